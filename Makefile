@@ -1,0 +1,83 @@
+# Bestiary. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+# TensorFlow has wheels for these; the first one found is used.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo "$$p" && break; done)
+
+WHERE ?= local
+ANSWER := $(BIN)/bestiary
+export BESTIARY_WHERE := $(WHERE)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  WHERE=aws acts in the account that the AWS settings name; the default is this machine."
+
+$(BIN)/uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "Bestiary needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/one" >&2; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { echo "python's venv module is missing; on Debian: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/run.done: requirements/run.txt pyproject.toml $(BIN)/uv
+	@echo "installing what a run needs (about 700 MB to download, once)"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/run.done ## install what a run needs, and look at this machine
+	@$(ANSWER) doctor
+
+.PHONY: pipeline-run
+pipeline-run: $(VENV)/run.done ## train, compare, register: [DATA=…] [BACKBONE=…] [SET="Epochs=3 …"] [WHERE=aws]
+	@$(ANSWER) run $(if $(DATA),--data "$(DATA)") $(if $(BACKBONE),--backbone "$(BACKBONE)") $(foreach pair,$(SET),--set "$(pair)")
+
+.PHONY: versions
+versions: $(VENV)/run.done ## list the registered versions
+	@$(ANSWER) versions
+
+.PHONY: approve
+approve: $(VENV)/run.done ## approve one: VERSION=n
+	@test -n "$(VERSION)" || { echo "say which: make approve VERSION=n" >&2; exit 2; }
+	@$(ANSWER) approve $(VERSION)
+
+.PHONY: local-up
+local-up: $(VENV)/run.done ## start the local SageMaker
+	@$(ANSWER) local start
+
+.PHONY: local-down
+local-down: $(VENV)/run.done ## stop it; its state stays in .bestiary
+	@$(ANSWER) local stop
+
+.PHONY: test
+test: $(VENV)/dev.done ## run the tests
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(VENV)/dev.done ## style, types, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing
+
+.PHONY: bench
+bench: $(VENV)/dev.done ## ratios against named baselines, measured here and now
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+.PHONY: lock
+lock: $(BIN)/uv ## pin requirements/*.txt anew from requirements/*.in
+	@for set in dev run jobs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+		$$([ $$set = dev ] || echo "--constraints requirements/dev.txt") \
+		requirements/$$set.in --output-file requirements/$$set.txt || exit 1; done

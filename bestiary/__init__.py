@@ -1,0 +1,1 @@
+"""What Bestiary knows about animals and pictures: no AWS, no HTTP."""

@@ -1,0 +1,1 @@
+"""What an endpoint does: the serving program and one file a task."""

@@ -1,0 +1,1 @@
+"""What the operator does: graphs, runs, versions and the command line."""

@@ -1,0 +1,85 @@
+"""``bestiary local``: the local SageMaker, by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.local import lifecycle
+from pipelines.cli import options
+from pipelines.cli.output import answer_json, answers, say
+from pipelines.errors import OperatorError
+from pipelines.place import open_place
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from infra.local.lifecycle import Running
+
+app = typer.Typer(help="The local SageMaker: start, stop, status, env.", no_args_is_help=True)
+
+
+@app.command()
+def start(
+    port: Annotated[
+        int | None, typer.Option(help="Port on 127.0.0.1; the usual one or the next free unless told.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Start it, if it is not up."""
+    settings = Settings.read("local")
+    try:
+        lifecycle.start(settings.home, port)
+    except lifecycle.LifecycleError as error:
+        raise OperatorError(str(error)) from None
+    open_place(settings, say)
+    _tell(settings, as_json=as_json)
+
+
+@app.command()
+def stop(as_json: options.AsJson = False) -> None:
+    """Stop it; everything it holds is kept."""
+    settings = Settings.read("local")
+    try:
+        lifecycle.stop(settings.home)
+    except lifecycle.LifecycleError as error:
+        raise OperatorError(str(error)) from None
+    _tell(settings, as_json=as_json)
+
+
+@app.command()
+def status(as_json: options.AsJson = False) -> None:
+    """Say whether it is up."""
+    _tell(Settings.read("local"), as_json=as_json)
+
+
+@app.command()
+def env(as_json: options.AsJson = False) -> None:
+    """Print exports for any AWS client: eval "$(bestiary local env)"."""
+    settings = Settings.read("local")
+    running = lifecycle.status(settings.home)
+    if running is None:
+        raise OperatorError("the local SageMaker is not up: bestiary local start")
+    if as_json:
+        answer_json(lifecycle.environment(running))
+        return
+    for name, value in lifecycle.environment(running).items():
+        typer.echo(f"export {name}={value}")
+
+
+def _tell(settings: Settings, *, as_json: bool) -> None:
+    running: Running | None = lifecycle.status(settings.home)
+    document = {
+        "endpoint_url": running.endpoint_url if running else None,
+        "pid": running.pid if running else None,
+        "state_dir": str(settings.home),
+        "running": running is not None,
+    }
+    if as_json:
+        answer_json(document)
+    elif running:
+        answers.print(
+            f"the local SageMaker is up at {running.endpoint_url} (pid {running.pid})", soft_wrap=True
+        )
+    else:
+        answers.print(f"the local SageMaker is not up; its state is in {settings.home}", soft_wrap=True)

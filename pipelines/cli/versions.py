@@ -1,0 +1,85 @@
+"""``bestiary versions``, ``approve`` and ``reject``: the model registry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines import registry
+from pipelines.cli import options
+from pipelines.cli.output import answer_json, answers, say, table
+from pipelines.place import open_place
+from pipelines.registry import Version
+from pipelines.settings import Settings
+
+Why = Annotated[str, typer.Option("--why", help="Kept with the decision.")]
+
+
+def versions(where: options.Where = None, as_json: options.AsJson = False) -> None:
+    """List the versions of the classifier, newest first."""
+    known = registry.versions(open_place(Settings.read(where), say))
+    if as_json:
+        answer_json([_document(version) for version in known])
+        return
+    if not known:
+        say("no version yet: bestiary run registers one")
+        return
+    rows = [
+        [
+            version.version,
+            version.approval,
+            "live" if version.live else "",
+            version.model,
+            f"{version.accuracy:.3f}",
+            f"{version.macro_f1:.3f}",
+            f"{version.created.astimezone():%Y-%m-%d %H:%M}",
+            version.sha256[:12],
+            version.commit[:12],
+        ]
+        for version in known
+    ]
+    columns = {"version": "right", "approval": "left", "": "left", "model": "left"}
+    figures = {"accuracy": "right", "macro F1": "right"}
+    answers.print(table({**columns, **figures, "created": "left", "sha256": "left", "commit": "left"}, rows))
+
+
+def approve(
+    number: options.Number, why: Why = "", where: options.Where = None, as_json: options.AsJson = False
+) -> None:
+    """Approve a version, after checking that its artifact is the one registered."""
+    place = open_place(Settings.read(where), say)
+    _tell(registry.decide(place, number, "Approved", why), as_json=as_json)
+
+
+def reject(
+    number: options.Number, why: Why = "", where: options.Where = None, as_json: options.AsJson = False
+) -> None:
+    """Reject a version."""
+    place = open_place(Settings.read(where), say)
+    _tell(registry.decide(place, number, "Rejected", why), as_json=as_json)
+
+
+def _tell(version: Version, *, as_json: bool) -> None:
+    if as_json:
+        answer_json(_document(version))
+    else:
+        answers.print(f"version {version.version} is {version.approval}")
+
+
+def _document(version: Version) -> dict[str, object]:
+    return {
+        "version": version.version,
+        "approval": version.approval,
+        "live": version.live,
+        "model": version.model,
+        "accuracy": version.accuracy,
+        "macro_f1": version.macro_f1,
+        "created": version.created.isoformat(),
+        "artifact": version.artifact,
+        "artifact_version_id": version.version_id,
+        "sha256": version.sha256,
+        "commit": version.commit,
+        "parent": version.parent,
+        "arn": version.arn,
+    }

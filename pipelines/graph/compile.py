@@ -1,0 +1,71 @@
+"""Compiling a graph into the definition that CreatePipeline takes."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+
+import boto3
+
+_TELEMETRY_OFF = {
+    "SchemaVersion": "1.0",
+    "SageMaker": {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}},
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the graph stands on in an account.
+
+    Attributes
+    ----------
+    bucket
+        Where results go.
+    jobs_role, pipeline_role
+        ARNs of the roles that jobs and the pipeline take.
+    jobs_image, serving_image
+        Image URIs by digest.
+    no_approved_uri
+        S3 prefix that stands for "no version is approved yet".
+    """
+
+    bucket: str
+    jobs_role: str
+    pipeline_role: str
+    jobs_image: str
+    serving_image: str
+    no_approved_uri: str
+
+
+def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -> str:
+    """Definition of the training pipeline, as JSON.
+
+    Parameters
+    ----------
+    around
+        What the graph stands on.
+    region
+        AWS region; nothing is sent there.
+    own_backbone
+        Whether the transfer models start from the file at ``BackboneUri``.
+
+    Returns
+    -------
+    str
+        The same bytes for the same arguments, whenever and wherever it is compiled.
+    """
+    # The SDK looks for a region when it is imported, and takes three seconds to do so: hence here.
+    os.environ.setdefault("AWS_DEFAULT_REGION", region)
+    from sagemaker.core.workflow.pipeline_context import PipelineSession
+
+    from pipelines.graph.training import training_pipeline
+
+    logging.getLogger("sagemaker").setLevel(logging.ERROR)
+    # Compiling sends nothing: these keys only keep the SDK from looking for real ones.
+    boto_session = boto3.Session("compile", "compile", region_name=region)
+    session = PipelineSession(
+        boto_session=boto_session, default_bucket=around.bucket, sagemaker_config=_TELEMETRY_OFF
+    )
+    definition: str = training_pipeline(around, session, own_backbone=own_backbone).definition()
+    return definition

@@ -1,0 +1,139 @@
+"""The place where things happen: an AWS account, or the local SageMaker that plays one.
+
+Everything after `open_place` is the same plain boto3 in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.local import lifecycle
+from pipelines.errors import OperatorError
+from pipelines.settings import CODE, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+
+    from pipelines.graph.compile import Surroundings
+
+PARAMETERS = "/bestiary/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One account in one region, and how to reach it.
+
+    Attributes
+    ----------
+    settings
+        What the operator asked for.
+    session
+        Carries the credentials.
+    endpoint_url
+        ``None`` for AWS itself.
+    """
+
+    settings: Settings
+    session: boto3.Session = field(repr=False)
+    endpoint_url: str | None = None
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+        """Make a boto3 client of one service in this place."""
+        retries = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10)
+        return self.session.client(cast("Any", service), endpoint_url=self.endpoint_url, config=retries)
+
+    @cached_property
+    def sagemaker(self) -> SageMakerClient:
+        """SageMaker's control plane."""
+        return cast("SageMakerClient", self.client("sagemaker"))
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """S3."""
+        return cast("S3Client", self.client("s3"))
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """CloudWatch Logs."""
+        return cast("CloudWatchLogsClient", self.client("logs"))
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What the pipelines stand on here, as the account's own parameters tell.
+
+        Raises
+        ------
+        OperatorError
+            Where the account was not set up for Bestiary.
+        """
+        from pipelines.graph.compile import Surroundings
+
+        found = self._parameters()
+        try:
+            return Surroundings(
+                bucket=found["bucket"],
+                jobs_role=found["role-arn"],
+                pipeline_role=found["pipeline-role-arn"],
+                jobs_image=found["images/jobs"],
+                serving_image=found["images/serving"],
+                no_approved_uri=found["approved-none-uri"],
+            )
+        except KeyError as missing:
+            name = PARAMETERS + str(missing.args[0])
+            raise OperatorError(
+                f"this account is not set up for Bestiary: the SSM parameter {name} is missing in "
+                f"{self.settings.region}; infra/aws creates it"
+            ) from None
+
+    def _parameters(self) -> dict[str, str]:
+        pages = self.client("ssm").get_paginator("get_parameters_by_path")
+        return {
+            parameter["Name"].removeprefix(PARAMETERS): parameter["Value"]
+            for page in pages.paginate(Path=PARAMETERS, Recursive=True)
+            for parameter in page["Parameters"]
+        }
+
+
+def open_place(settings: Settings, say: Callable[[str], None]) -> Place:
+    """Reach the place the settings name; the local SageMaker is started when it is not up.
+
+    Parameters
+    ----------
+    settings
+        What the operator asked for.
+    say
+        Told what takes a moment.
+
+    Raises
+    ------
+    OperatorError
+        Where the local SageMaker does not come up.
+    """
+    if settings.where == "aws":
+        return Place(settings, boto3.Session(region_name=settings.region))
+    try:
+        running, started = lifecycle.ensure_running(settings.home, CODE)
+    except lifecycle.LifecycleError as error:
+        raise OperatorError(str(error)) from None
+    if started:
+        say(f"started the local SageMaker at {running.endpoint_url} (bestiary local stop ends it)")
+    session = boto3.Session("local", "local", region_name=settings.region)
+    return Place(settings, session, running.endpoint_url)
+
+
+def reason(error: ClientError | BotoCoreError) -> str:
+    """What AWS says went wrong, in one line."""
+    if isinstance(error, ClientError):
+        told = error.response.get("Error", {})
+        return f"{error.operation_name}: {told.get('Message') or told.get('Code') or error}"
+    return str(error)

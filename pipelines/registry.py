@@ -1,0 +1,179 @@
+"""The classifier's versions in the model registry."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from pipelines import s3
+from pipelines.errors import OperatorError, UsageError
+from pipelines.names import CLASSIFIER
+from pipelines.place import reason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipelines.place import Place
+
+Decision = Literal["Approved", "Rejected"]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version.
+
+    Attributes
+    ----------
+    version
+        Its number in the group, from 1.
+    arn
+        Its model package.
+    approval
+        PendingManualApproval, Approved or Rejected.
+    live
+        Whether the endpoint serves it.
+    model
+        Which candidate it is.
+    accuracy, macro_f1
+        On the test photos of its run, 0 to 1.
+    created
+        When it was registered.
+    artifact
+        S3 URI of its archive.
+    version_id
+        S3 VersionId of the archive, empty until it was first checked.
+    sha256
+        Digest of the archive.
+    commit
+        Code it was trained by.
+    parent
+        Version approved at the time, ``None`` where there was none.
+    """
+
+    version: int
+    arn: str
+    approval: str
+    live: bool
+    model: str
+    accuracy: float
+    macro_f1: float
+    created: datetime
+    artifact: str
+    version_id: str
+    sha256: str
+    commit: str
+    parent: int | None
+
+
+def versions(place: Place) -> list[Version]:
+    """All versions, newest first; none where nothing was registered yet."""
+    try:
+        pages = place.sagemaker.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=CLASSIFIER, SortBy="CreationTime", SortOrder="Descending"
+        )
+        arns = [package["ModelPackageArn"] for page in pages for package in page["ModelPackageSummaryList"]]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in {"ResourceNotFound", "ValidationException"}:
+            return []
+        raise OperatorError(reason(error)) from None
+    return sorted((describe(place, arn) for arn in arns), key=lambda version: -version.version)
+
+
+def describe(place: Place, arn: str) -> Version:
+    """Read one version by the ARN of its model package."""
+    told = place.sagemaker.describe_model_package(ModelPackageName=arn)
+    carried = told.get("CustomerMetadataProperties", {})
+    parent = carried.get("parent", "none")
+    return Version(
+        version=told["ModelPackageVersion"],
+        arn=arn,
+        approval=told.get("ModelApprovalStatus", ""),
+        live=False,
+        model=carried.get("model", ""),
+        accuracy=float(carried.get("accuracy", "nan")),
+        macro_f1=float(carried.get("macro_f1", "nan")),
+        created=told["CreationTime"],
+        artifact=told["InferenceSpecification"]["Containers"][0].get("ModelDataUrl", ""),
+        version_id=carried.get("artifact_version_id", ""),
+        sha256=carried.get("sha256", ""),
+        commit=told.get("MetadataProperties", {}).get("CommitId", ""),
+        parent=int(parent) if parent.isdigit() else None,
+    )
+
+
+def find(place: Place, number: int) -> Version:
+    """One version by number.
+
+    Raises
+    ------
+    UsageError
+        Where there is none.
+    """
+    known = versions(place)
+    for version in known:
+        if version.version == number:
+            return version
+    there = ", ".join(str(version.version) for version in reversed(known)) or "none yet"
+    raise UsageError(f"there is no version {number}; there are: {there}")
+
+
+def approved(place: Place) -> Version | None:
+    """Return the newest approved version, ``None`` where there is none."""
+    return next((version for version in versions(place) if version.approval == "Approved"), None)
+
+
+def check_artifact(place: Place, version: Version) -> str:
+    """Compare the archive in S3 with the digest that was registered, and write down its VersionId.
+
+    No shape of a model package takes an S3 VersionId, and the pipeline ends before S3 gives one: so it
+    stands among the customer's properties, from the first check on.
+
+    Returns
+    -------
+    str
+        The VersionId.
+
+    Raises
+    ------
+    OperatorError
+        Where the archive is gone or another.
+    """
+    digest, version_id = s3.sha256(place, version.artifact)
+    if digest != version.sha256:
+        raise OperatorError(
+            f"version {version.version}: {version.artifact} is not what was registered: "
+            f"sha256 {digest[:12]}…, registered {version.sha256[:12]}…"
+        )
+    if version.version_id != version_id:
+        place.sagemaker.update_model_package(
+            ModelPackageArn=version.arn, CustomerMetadataProperties={"artifact_version_id": version_id}
+        )
+    return version_id
+
+
+def decide(place: Place, number: int, decision: Decision, why: str) -> Version:
+    """Approve or reject a version; an approval checks its archive first.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such version.
+    OperatorError
+        Where its archive is not what was registered.
+    """
+    version = find(place, number)
+    if decision == "Approved":
+        check_artifact(place, version)
+        # The evaluate job reads the archive's folder and has no other way to learn the number.
+        folder = version.artifact.rpartition("/")[0]
+        body = json.dumps({"version": number}).encode()
+        s3.write(place, f"{folder}/version.json", body, "application/json")
+    place.sagemaker.update_model_package(
+        ModelPackageArn=version.arn,
+        ModelApprovalStatus=decision,
+        ApprovalDescription=why or f"{decision.lower()} with bestiary",
+    )
+    return describe(place, version.arn)

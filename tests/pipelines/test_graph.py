@@ -1,0 +1,96 @@
+"""The training pipeline's definition, as AWS gets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from example_account import AROUND
+
+from pipelines.graph.compile import compile_training
+from pipelines.parameters import PARAMETERS
+
+GOLDEN = Path(__file__).parent / "golden" / "training-pipeline.json"
+
+
+@pytest.fixture(scope="module")
+def definition() -> dict:
+    return json.loads(compile_training(AROUND, "us-east-1", own_backbone=False))
+
+
+def test_definition_is_the_golden_one(definition: dict) -> None:
+    """The definition is the file that a reader finds in tests/pipelines/golden.
+
+    After an intended change: python tests/pipelines/write_golden.py, and read the difference.
+    """
+    assert json.loads(GOLDEN.read_text("utf-8")) == definition
+
+
+def test_two_compilations_give_identical_bytes(tmp_path: Path) -> None:
+    """Caching and reviews rest on it: in one process, and in another with another hash seed."""
+    program = (
+        "from example_account import AROUND\n"
+        "from pipelines.graph.compile import compile_training\n"
+        "print(compile_training(AROUND, 'us-east-1', own_backbone=True), end='')"
+    )
+    root = Path(__file__).parents[2]
+    other = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=root,
+        env={
+            "PYTHONPATH": str(GOLDEN.parents[1]),
+            "PYTHONHASHSEED": "7",
+            "PATH": "",
+            "HOME": str(root / ".nowhere"),
+        },
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    first = compile_training(AROUND, "us-east-1", own_backbone=True)
+    assert first == compile_training(AROUND, "us-east-1", own_backbone=True)
+    assert first == other.stdout
+
+
+def test_every_parameter_is_declared_with_its_default(definition: dict) -> None:
+    declared = {item["Name"]: item.get("DefaultValue") for item in definition["Parameters"]}
+    expected = {item.name: item.default for item in PARAMETERS}
+    expected["ApprovedModelUri"] = AROUND.no_approved_uri
+    assert expected == declared
+
+
+def test_steps_stand_in_their_order(definition: dict) -> None:
+    names = [step["Name"] for step in definition["Steps"]]
+    trainings = ["train-custom-cnn", "train-efficientnetb3", "train-tuned"]
+    assert ["prepare", "backbone", *trainings, "evaluate", "gate"] == names
+
+
+def test_every_job_step_is_cached(definition: dict) -> None:
+    jobs = [step for step in definition["Steps"] if step["Type"] in ("Processing", "Training")]
+    assert all(step["CacheConfig"]["Enabled"] for step in jobs)
+
+
+def test_only_the_backbone_job_may_reach_the_network(definition: dict) -> None:
+    open_steps = [
+        step["Name"]
+        for step in definition["Steps"]
+        if step["Type"] == "Processing" and not step["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
+    ]
+    assert open_steps == ["backbone"]
+
+
+def test_own_backbone_comes_by_s3_and_needs_no_network() -> None:
+    own = json.loads(compile_training(AROUND, "us-east-1", own_backbone=True))
+    step = next(step for step in own["Steps"] if step["Name"] == "backbone")
+    assert step["Arguments"]["ProcessingInputs"][0]["S3Input"]["S3Uri"] == {"Get": "Parameters.BackboneUri"}
+    assert step["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
+
+
+def test_results_go_under_the_execution_so_that_nothing_is_overwritten(definition: dict) -> None:
+    text = json.dumps(definition)
+    places = text.count('"Get": "Execution.PipelineExecutionId"')
+    outputs = text.count('"OutputName"') - text.count('"PropertyFileName"') + text.count('"S3OutputPath"')
+    assert outputs == places

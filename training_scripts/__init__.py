@@ -1,0 +1,1 @@
+"""What each job does, one file a job: thin programs over `bestiary`, run isolated in a container."""
