@@ -1,0 +1,90 @@
+"""What ``infra/aws`` makes in an account, made here at every start: bucket, roles and parameters.
+
+IAM and SSM live in RAM, so they are made anew; the bucket lasts and is left as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from infra.local.account import ACCOUNT_ID
+from infra.local.client import client
+from infra.local.images import pushed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMAGES = {"jobs": ("bestiary", "training_scripts"), "serving": ("bestiary", "inference")}
+"""What each image holds: no more than it runs, so that its digest changes with nothing else."""
+NONE_KEY = "bestiary/approved/none/none.json"
+_ROLES = ("bestiary-pipeline", "bestiary-jobs")
+_TAGS = [{"Key": "project", "Value": "bestiary"}]
+
+
+def bootstrap(endpoint_url: str, home: Path, region: str) -> None:
+    """Make what is not there yet.
+
+    Raises
+    ------
+    botocore.exceptions.ClientError
+        When the disk is full.
+    """
+    bucket = f"bestiary-{ACCOUNT_ID}-{region}"
+    _bucket(client("s3", endpoint_url, region), bucket, region)
+    _roles(client("iam", endpoint_url, region))
+    parameters = {
+        "/bestiary/bucket": bucket,
+        "/bestiary/role-arn": _role_arn("bestiary-jobs"),
+        "/bestiary/pipeline-role-arn": _role_arn("bestiary-pipeline"),
+        "/bestiary/approved-none-uri": f"s3://{bucket}/{NONE_KEY}",
+    }
+    _parameters(client("ssm", endpoint_url, region), parameters | _of_images(pushed(home)))
+
+
+def announce(endpoint_url: str, images: dict[str, str], region: str) -> None:
+    """Tell a server that runs of images that were pushed."""
+    _parameters(client("ssm", endpoint_url, region), _of_images(images))
+
+
+def _of_images(images: dict[str, str]) -> dict[str, str]:
+    return {f"/bestiary/images/{name}": uri for name, uri in images.items()}
+
+
+def _parameters(ssm: Any, parameters: dict[str, str]) -> None:  # noqa: ANN401 - a boto3 client
+    for name, value in parameters.items():
+        ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
+def _bucket(s3: Any, name: str, region: str) -> None:  # noqa: ANN401 - a boto3 client
+    try:
+        s3.head_bucket(Bucket=name)
+    except ClientError:
+        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **where)
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": _TAGS})
+    if s3.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    if not s3.list_objects_v2(Bucket=name, Prefix=NONE_KEY)["KeyCount"]:
+        s3.put_object(Bucket=name, Key=NONE_KEY, Body=b"{}", ContentType="application/json")
+
+
+def _roles(iam: Any) -> None:  # noqa: ANN401 - a boto3 client
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    for name in _ROLES:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), Tags=_TAGS)
+
+
+def _role_arn(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"

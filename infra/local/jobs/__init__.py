@@ -1,0 +1,1 @@
+"""Jobs that really run: a processing or training job is a process under SageMaker's container contract."""

@@ -1,0 +1,113 @@
+"""What a job's record says while it lives, and the one change that ends it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from infra.local.jobs import failures
+
+Record = dict[str, Any]
+Status = Literal["Completed", "Failed", "Stopped"]
+
+TRAINING = "training-job"
+PROCESSING = "processing-job"
+
+STATUS = {TRAINING: "TrainingJobStatus", PROCESSING: "ProcessingJobStatus"}
+TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
+
+_MESSAGES = {
+    "Starting": "Starting the training job",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Stopping": "Stopping the training job",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+@dataclass(frozen=True)
+class End:
+    """How a job ended.
+
+    Attributes
+    ----------
+    status
+        ``Completed``, ``Failed`` or ``Stopped``.
+    reason
+        Its ``FailureReason``; empty for none.
+    late
+        Whether it was stopped because its time was over.
+    details
+        Further members of its description, e.g. ``FinalMetricDataList``.
+    """
+
+    status: Status
+    reason: str = ""
+    late: bool = False
+    details: Record = field(default_factory=dict)
+
+
+def begun(kind: str, record: Record) -> Record:
+    """Say that the job's instance works for it from now on."""
+    now = datetime.now(UTC)
+    started = {"TrainingStartTime" if kind == TRAINING else "ProcessingStartTime": now}
+    return _stage(kind, {**record, **started}, "Downloading", now)
+
+
+def at(kind: str, record: Record, stage: str) -> Record:
+    """Say what a training job is at, ``Training`` or ``Uploading``; processing jobs have no such member."""
+    return _stage(kind, record, stage, datetime.now(UTC))
+
+
+def stopping(kind: str, record: Record) -> Record:
+    """Say that somebody asked the job to stop."""
+    now = datetime.now(UTC)
+    return _stage(kind, {**record, STATUS[kind]: "Stopping"}, "Stopping", now)
+
+
+def ended(kind: str, record: Record, end: End) -> Record:
+    """Say how the job ended; one that was asked to stop has stopped even if it had finished by then."""
+    now = datetime.now(UTC)
+    status = "Stopped" if record[STATUS[kind]] == "Stopping" and end.status == "Completed" else end.status
+    said = {STATUS[kind]: status, **end.details}
+    if end.reason:
+        said["FailureReason"] = failures.cut(end.reason)
+    if kind == PROCESSING:
+        return {**record, **said, "ProcessingEndTime": now, "LastModifiedTime": now}
+    ended_record = {**record, **said, "TrainingEndTime": now, **_seconds(record, now)}
+    return _stage(kind, ended_record, "MaxRuntimeExceeded" if end.late else status, now, last=True)
+
+
+def first_transition(now: datetime) -> list[Record]:
+    """Return the ``SecondaryStatusTransitions`` of a training job that was just created."""
+    return [{"Status": "Starting", "StartTime": now, "StatusMessage": _MESSAGES["Starting"]}]
+
+
+def _stage(kind: str, record: Record, stage: str, now: datetime, *, last: bool = False) -> Record:
+    if kind == PROCESSING:
+        return {**record, "LastModifiedTime": now}
+    *before, current = record["SecondaryStatusTransitions"]
+    entered = {"Status": stage, "StartTime": now, "StatusMessage": _MESSAGES[stage]}
+    return {
+        **record,
+        "SecondaryStatus": stage,
+        "SecondaryStatusTransitions": [
+            *before,
+            {**current, "EndTime": now},
+            {**entered, "EndTime": now} if last else entered,
+        ],
+        "LastModifiedTime": now,
+    }
+
+
+def _seconds(record: Record, now: datetime) -> Record:
+    if "TrainingStartTime" not in record:
+        return {}
+    taken = max(1, math.ceil((now - record["TrainingStartTime"]).total_seconds()))
+    return {"TrainingTimeInSeconds": taken, "BillableTimeInSeconds": taken}

@@ -1,0 +1,134 @@
+"""Training jobs: the container contract of ``/opt/ml/input``, ``/opt/ml/model`` and ``/opt/ml/output``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from infra.local.jobs import archive, failures, records, uploading
+from infra.local.jobs.job import Job, Run
+from infra.local.jobs.plan import OPT_ML, Input, Plan, relative
+from infra.local.jobs.records import End
+from infra.local.jobs.s3_uri import S3Uri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra.local.jobs.records import Record
+
+_MODEL = "model"
+_DATA = "output/data"
+_FAILURE = "output/failure"
+_GROUP = "homogeneousCluster"
+
+
+class TrainingJob(Job):
+    """One training job."""
+
+    kind: ClassVar[str] = records.TRAINING
+    log_group: ClassVar[str] = "/aws/sagemaker/TrainingJobs"
+
+    def plan(self, record: Record) -> Plan:
+        """Read from the record what is to be done."""
+        program = record["AlgorithmSpecification"]
+        checkpoints = _checkpoints(record)
+        return Plan(
+            inputs=tuple(_channels(record)),
+            folders=("input/config", "input/data", _MODEL, _DATA, *(checkpoints or ())[:1]),
+            files=_config_files(record),
+            image=program.get("TrainingImage", program.get("AlgorithmName", "")),
+            entrypoint=tuple(program.get("ContainerEntrypoint", ())),
+            arguments=tuple(program.get("ContainerArguments", ())),
+            environment={
+                "TRAINING_JOB_NAME": self.name,
+                "TRAINING_JOB_ARN": record["TrainingJobArn"],
+                **record.get("Environment", {}),
+            },
+            isolated=record["EnableNetworkIsolation"],
+            seconds=record["StoppingCondition"]["MaxRuntimeInSeconds"],
+            metrics=tuple(
+                (metric["Name"], re.compile(metric["Regex"]))
+                for metric in program.get("MetricDefinitions", ())
+            ),
+            checkpoints=checkpoints,
+        )
+
+    def results(self, record: Record, plan: Plan, run: Run) -> End:
+        """Put checkpoints and archives to S3; of a job that failed, no model."""
+        self.change(lambda now: records.at(self.kind, now, "Uploading"))
+        if plan.checkpoints:
+            folder, to = plan.checkpoints
+            uploading.put_folder(self.account.objects, self.base / folder, to)
+        self._put(record, _DATA, "output")
+        details = {"FinalMetricDataList": run.metrics} if run.metrics else {}
+        if run.failed:
+            message = failures.left_in(self.base / _FAILURE)
+            return End("Failed", failures.of_program(run.code, message, run.last_line), details=details)
+        self._put(record, _MODEL, "model")
+        late = run.late and not run.stopped
+        return End("Stopped" if run.cut_short else "Completed", late=late, details=details)
+
+    def _put(self, record: Record, folder: str, name: str) -> None:
+        if archive.is_empty(self.base / folder):
+            return
+        to = S3Uri.parse(record["OutputDataConfig"]["S3OutputPath"]).under(self.name, "output")
+        if record["OutputDataConfig"].get("CompressionType") == "NONE":
+            uploading.put_folder(self.account.objects, self.base / folder, to.under(name))
+            return
+        packed = self.base / f"{name}.tar.gz"
+        archive.write(self.base / folder, packed)
+        uploading.put_file(self.account.objects, packed, to.under(packed.name))
+
+
+def artifacts(name: str, output: dict[str, Any]) -> str:
+    """Return the ``S3ModelArtifacts`` of a job, as its name and ``OutputDataConfig`` give it."""
+    to = S3Uri.parse(output["S3OutputPath"]).under(name, "output")
+    return (
+        f"{to.under('model')}/" if output.get("CompressionType") == "NONE" else str(to.under("model.tar.gz"))
+    )
+
+
+def _channels(record: Record) -> Iterator[Input]:
+    for channel in record.get("InputDataConfig", ()):
+        source = channel["DataSource"]["S3DataSource"]
+        yield Input(
+            name=channel["ChannelName"],
+            source=S3Uri.parse(source["S3Uri"]),
+            folder=f"input/data/{channel['ChannelName']}",
+            manifest=source["S3DataType"] == "ManifestFile",
+            gunzip=channel.get("CompressionType") == "Gzip",
+        )
+
+
+def _checkpoints(record: Record) -> tuple[str, S3Uri] | None:
+    config = record.get("CheckpointConfig")
+    if config is None:
+        return None
+    return relative(config.get("LocalPath", f"{OPT_ML}/checkpoints")), S3Uri.parse(config["S3Uri"])
+
+
+def _config_files(record: Record) -> dict[str, Any]:
+    instance = record["ResourceConfig"].get("InstanceType")
+    mode = record["AlgorithmSpecification"]["TrainingInputMode"]
+    return {
+        "input/config/hyperparameters.json": record.get("HyperParameters", {}),
+        "input/config/inputdataconfig.json": {
+            channel["ChannelName"]: {
+                "TrainingInputMode": channel.get("InputMode", mode),
+                "S3DistributionType": "FullyReplicated",
+                "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+                **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
+            }
+            for channel in record.get("InputDataConfig", ())
+        },
+        "input/config/resourceconfig.json": {
+            "current_host": "algo-1",
+            "current_instance_type": instance,
+            "current_group_name": _GROUP,
+            "hosts": ["algo-1"],
+            "instance_groups": [
+                {"instance_group_name": _GROUP, "instance_type": instance, "hosts": ["algo-1"]}
+            ],
+            "network_interface_name": "lo",
+        },
+    }

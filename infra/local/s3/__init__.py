@@ -1,0 +1,1 @@
+"""S3 that lasts: moto answers; bytes and an index lie on disk, committed before the answer."""

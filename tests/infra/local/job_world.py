@@ -1,0 +1,157 @@
+"""An account in a folder of its own, with real S3 and real processes, for tests that run jobs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local import operations
+from infra.local.account import ACCOUNT_ID, Account
+from infra.local.jobs.runner import JobRunner
+from infra.local.log_files import LogFiles
+from infra.local.objects import ObjectStore
+from infra.local.pipeline.engine import Engine
+from infra.local.s3.service import S3
+from infra.local.store import Store
+
+BUCKET = "wildlife"
+ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/jobs"
+LONG = 60.0
+"""Seconds after which a job that should have ended fails its test."""
+
+
+class World:
+    """One account and short ways to run a program as a job in it."""
+
+    def __init__(self, home: Path, *, private: bool = True, grace: float = 1.0) -> None:
+        self.s3 = S3(home / "s3", ACCOUNT_ID)
+        self.account = Account(home, "us-east-1", Store(home / "sagemaker.sqlite"), ObjectStore(self.s3))
+        self.account.jobs = JobRunner(self.account, private=private, grace=grace)
+        self.account.engine = Engine(self.account)
+        operations.load()
+        self.s3.backend.create_bucket(BUCKET, "us-east-1")
+
+    def close(self) -> None:
+        """End what runs and close the files."""
+        self.account.engine.close()
+        self.account.jobs.close()
+        self.account.store.close()
+        self.s3.close()
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """Call an operation as a client would."""
+        return self.account.call(operation, request)
+
+    def put(self, key: str, body: bytes | str) -> str:
+        """Put an object and return its URI."""
+        self.account.objects.put(BUCKET, key, body.encode() if isinstance(body, str) else body)
+        return f"s3://{BUCKET}/{key}"
+
+    def keys(self, prefix: str) -> list[str]:
+        """List keys below a prefix, without it."""
+        return [found.key.removeprefix(prefix) for found in self.account.objects.list(BUCKET, prefix)]
+
+    def read(self, key: str) -> bytes:
+        """Read an object."""
+        return self.account.objects.read(BUCKET, key)
+
+    def train(self, name: str, program: str, *, wait: bool = True, **changes: Any) -> dict[str, Any]:
+        """Run a Python program as a training job and describe the job."""
+        request = self.training_request(name, program)
+        channels = changes.pop("channels", {})
+        request["InputDataConfig"] += [channel(each, uri) for each, uri in channels.items()]
+        for member, value in changes.items():
+            old = request.get(member)
+            request[member] = {**old, **value} if isinstance(old, dict) else value
+        self.call("CreateTrainingJob", **request)
+        if wait:
+            assert self.account.jobs.wait("training-job", name, LONG)
+        return self.call("DescribeTrainingJob", TrainingJobName=name)
+
+    def training_request(self, name: str, program: str) -> dict[str, Any]:
+        """Write the request of a training job that runs a Python program."""
+        self.put(f"code/{name}/main.py", textwrap.dedent(program))
+        return {
+            "TrainingJobName": name,
+            "RoleArn": ROLE,
+            "AlgorithmSpecification": {
+                "TrainingImage": "any",
+                "TrainingInputMode": "File",
+                "ContainerEntrypoint": ["python", "/opt/ml/input/data/code/main.py"],
+            },
+            "InputDataConfig": [channel("code", f"s3://{BUCKET}/code/{name}/")],
+            "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        }
+
+    def process(
+        self,
+        name: str,
+        program: str,
+        *,
+        inputs: dict[str, str] | None = None,
+        outputs: dict[str, str] | None = None,
+        wait: bool = True,
+        **changes: Any,
+    ) -> dict[str, Any]:
+        """Run a Python program as a processing job and describe the job."""
+        code = {"code": self.put(f"code/{name}/main.py", textwrap.dedent(program))}
+        request: dict[str, Any] = {
+            "ProcessingJobName": name,
+            "RoleArn": ROLE,
+            "AppSpecification": {
+                "ImageUri": "any",
+                "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/main.py"],
+            },
+            "ProcessingResources": {
+                "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+            },
+            "ProcessingInputs": [given(each, uri) for each, uri in (code | (inputs or {})).items()],
+            "ProcessingOutputConfig": {
+                "Outputs": [result(each, uri) for each, uri in (outputs or {}).items()]
+            },
+            **changes,
+        }
+        self.call("CreateProcessingJob", **request)
+        if wait:
+            assert self.account.jobs.wait("processing-job", name, LONG)
+        return self.call("DescribeProcessingJob", ProcessingJobName=name)
+
+    def log(self, group: str, name: str) -> list[str]:
+        """Read what a job has printed so far."""
+        files = LogFiles(self.account.home / "logs")
+        return [
+            event.message
+            for stream in files.streams(group, f"{name}/")
+            for event in files.events(group, stream.name)
+        ]
+
+
+def channel(name: str, uri: str) -> dict[str, Any]:
+    """Write a channel of a training job."""
+    return {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}}
+
+
+def given(name: str, uri: str) -> dict[str, Any]:
+    """Write an input of a processing job."""
+    where = {"LocalPath": f"/opt/ml/processing/input/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    return {"InputName": name, "S3Input": {"S3Uri": uri, **where}}
+
+
+def result(name: str, uri: str, mode: str = "EndOfJob") -> dict[str, Any]:
+    """Write an output of a processing job."""
+    where = {"LocalPath": f"/opt/ml/processing/output/{name}", "S3UploadMode": mode}
+    return {"OutputName": name, "S3Output": {"S3Uri": uri, **where}}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Open an account for the tests of one file; there can be one S3 a process."""
+    opened = World(tmp_path_factory.mktemp("world"))
+    yield opened
+    opened.close()
