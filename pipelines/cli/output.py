@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
-answers = Console(highlight=False)
+# A pipe has no width of its own: wide enough that no row is folded for the next program.
+answers = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
 
 _COLOURS = {
     "Succeeded": "green",

@@ -64,7 +64,7 @@ def _plain(states: Iterable[Execution]) -> Execution:
 
 
 def _line(step: Step) -> str:
-    if step.status == "Executing":
+    if step.status in ("Starting", "Executing", "Stopping"):
         return f"{step.name}: {step.status}"
     reason = f": {step.failure_reason}" if step.failure_reason else ""
     return f"{step.name}: {_status(step)} in {duration(step.seconds)}{reason}"

@@ -1,0 +1,84 @@
+"""EfficientNetB3 (Tan and Le 2019), the backbone of the original report, without its classifier."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from bestiary.classifiers.download import Unreachable, fetch
+
+if TYPE_CHECKING:
+    import keras
+
+NAME = "efficientnetb3"
+SMALLEST = 32
+"""Side in pixels of the smallest image Keras builds it for."""
+
+URL = "https://storage.googleapis.com/keras-applications/efficientnetb3_notop.h5"
+MD5 = "af6d107764bb5b1abb91932881670226"
+"""As Keras publishes it for this file."""
+
+Weights = Literal["auto", "imagenet", "random"]
+
+
+class WeightsUnavailable(Exception):  # noqa: N818 - it names what happened
+    """ImageNet weights were asked for and cannot be had; the message says why and what to do."""
+
+
+def build(weights: Weights, size: int, seed: int) -> tuple[keras.Model, str, str]:
+    """Build the network for images of `size` by `size` pixels.
+
+    Parameters
+    ----------
+    weights
+        ``imagenet`` (from Keras's cache, or downloaded into it), ``random``, or ``auto``: ImageNet's where they can
+        be had within seconds, else random ones.
+    seed
+        Of random weights: equal seeds give equal weights.
+
+    Returns
+    -------
+    The network, the weights it has (``imagenet`` or ``random``), and a warning or ``""``.
+
+    Raises
+    ------
+    WeightsUnavailable
+        `weights` is ``imagenet`` and they cannot be had.
+    """
+    import keras
+
+    warning = ""
+    if weights != "random":
+        try:
+            fetch(URL, MD5, cache() / "models" / URL.rpartition("/")[2])
+        except Unreachable as error:
+            if weights == "imagenet":
+                raise WeightsUnavailable(
+                    f"EfficientNetB3's ImageNet weights cannot be had ({error}): put {URL} into {cache() / 'models'}, "
+                    "or run with --set Weights=auto or --backbone FILE.keras"
+                ) from error
+            warning = (
+                f"EfficientNetB3 has random weights because ImageNet's cannot be had ({error}): its figures say "
+                "nothing about transfer learning"
+            )
+            weights = "random"
+        else:
+            weights = "imagenet"
+    keras.utils.set_random_seed(seed)
+    # Keras adds a layer for ImageNet's weights only, so a network built without them and filled later is another one.
+    network = keras.applications.EfficientNetB3(
+        include_top=False,
+        weights="imagenet" if weights == "imagenet" else None,
+        input_shape=(size, size, 3),
+        name=NAME,
+    )
+    return network, weights, warning
+
+
+def cache() -> Path:
+    """Return the folder in which Keras keeps downloads: ``KERAS_HOME``, or ``.keras`` of the user."""
+    if "KERAS_HOME" in os.environ:
+        return Path(os.environ["KERAS_HOME"])
+    home = Path.home()
+    return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"  # noqa: S108 - Keras's own choice

@@ -1,0 +1,140 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bestiary.classifiers.recipe import Epoch, Report, TrainingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import keras
+
+    from bestiary.classifiers.validation import HeldOut
+
+Inputs = "Sequence[npt.NDArray[Any]]"
+
+
+def fit(  # noqa: PLR0913 - a training loop is told all of this
+    model: keras.Model,
+    inputs: Sequence[npt.NDArray[Any]],
+    labels: npt.NDArray[np.int64],
+    held: HeldOut,
+    report: Report,
+    *,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    optimizer: keras.Optimizer,
+) -> tuple[Epoch, ...]:
+    """Train with categorical cross-entropy; what ``model.fit`` does, without its copies of the data.
+
+    Keras's own loop wants the whole input as tensors in memory; this one reads each batch where it lies (a memory
+    map will do) and compiles one step for every batch size.
+
+    Parameters
+    ----------
+    model
+        Ends in a softmax.
+    inputs
+        One array an input of the model, each N×…, uint8 or float32.
+    labels
+        int64, N.
+    held
+        Which of the N to train on and which to validate on after each epoch.
+    report
+        Called with each epoch. Loss and accuracy are averages over the epoch's batches as they were met, with
+        dropout on, as Keras reports them; the ``val_`` figures are of the finished epoch.
+    epochs, batch_size, seed
+        The seed orders the photos.
+    optimizer
+        A fresh one.
+
+    Raises
+    ------
+    TrainingError
+        The loss is no longer a number.
+    """
+    loop = _Loop(model, inputs, labels, batch_size, optimizer)
+    order = np.random.default_rng(seed)
+    history = []
+    for number in range(1, epochs + 1):
+        loss, accuracy = loop.epoch(order.permutation(held.training), training=True)
+        if not math.isfinite(loss):
+            rate = float(optimizer.learning_rate)
+            raise TrainingError(
+                f"the loss is no longer a number in epoch {number}: lower LearningRate (now {rate:g})"
+            )
+        tested = loop.epoch(held.validation, training=False) if len(held.validation) else (None, None)
+        history.append(Epoch(number, loss, accuracy, *tested))
+        report(history[-1])
+    return tuple(history)
+
+
+class _Loop:
+    """Batches from arrays through compiled steps."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        inputs: Sequence[npt.NDArray[Any]],
+        labels: npt.NDArray[np.int64],
+        batch_size: int,
+        optimizer: keras.Optimizer,
+    ) -> None:
+        self._inputs, self._labels, self._batch_size = inputs, labels, batch_size
+        self._train, self._test = _steps(model, inputs, optimizer)
+
+    def epoch(self, order: npt.NDArray[np.int64], *, training: bool) -> tuple[float, float]:
+        """Run through the photos in this order; mean loss and share of right answers."""
+        step = self._train if training else self._test
+        loss = right = 0.0
+        for start in range(0, len(order), self._batch_size):
+            batch = order[start : start + self._batch_size]
+            batch_loss, batch_right = step([array[batch] for array in self._inputs], self._labels[batch])
+            loss += float(batch_loss) * len(batch)
+            right += float(batch_right)
+        return loss / len(order), right / len(order)
+
+
+def _steps(
+    model: keras.Model, inputs: Sequence[npt.NDArray[Any]], optimizer: keras.Optimizer
+) -> tuple[Any, Any]:
+    """Compile one training and one validation step; both answer mean loss and number of right answers."""
+    import keras
+    import tensorflow as tf
+
+    optimizer.build(model.trainable_variables)
+    cross_entropy = keras.losses.CategoricalCrossentropy()
+    classes = model.outputs[0].shape[-1]
+    # An open first dimension: the last, smaller batch must not compile everything once more.
+    signature = [
+        [tf.TensorSpec([None, *array.shape[1:]], array.dtype) for array in inputs],
+        tf.TensorSpec([None], tf.int64),
+    ]
+
+    def score(parts: list[tf.Tensor], labels: tf.Tensor, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        floats = [tf.cast(part, tf.float32) for part in parts]
+        answer = model(floats if len(floats) > 1 else floats[0], training=training)
+        loss = cross_entropy(tf.one_hot(labels, classes), answer)
+        right = tf.math.count_nonzero(tf.argmax(answer, -1) == labels)
+        return loss, right
+
+    @tf.function(input_signature=signature)
+    def train(parts: list[tf.Tensor], labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            loss, right = score(parts, labels, training=True)
+            total = tf.add_n([loss, *model.losses])
+        optimizer.apply(tape.gradient(total, model.trainable_variables), model.trainable_variables)
+        return loss, right
+
+    @tf.function(input_signature=signature)
+    def test(parts: list[tf.Tensor], labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return score(parts, labels, training=False)
+
+    return train, test

@@ -1,0 +1,131 @@
+"""From a folder of photos to two sides of prepared arrays, and the whole story of what was left out."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bestiary.dataset.duplicates import Duplicate, without_duplicates
+from bestiary.dataset.errors import UnusableDataset
+from bestiary.dataset.loading import Photo, Pixels, Quarantined, load
+from bestiary.dataset.metadata import read_groups
+from bestiary.dataset.scan import Listing, scan
+from bestiary.dataset.split import Split, split
+from bestiary.images import Preprocessing
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Photos that can be learned from.
+
+    Attributes
+    ----------
+    classes
+        The labels, sorted; a photo's class number is its label's place here.
+    photos
+        The usable photos, ordered by file.
+    split
+        The same photos on two sides.
+    group_of
+        The group of each file that has one.
+    images
+        For each way of preparing, uint8 (rows, size, size, 3), where `Photo.row` points.
+    quarantined, duplicates, warnings
+        What was left out, and what a reader should know.
+    seed
+        Of the split.
+    """
+
+    classes: tuple[str, ...]
+    photos: tuple[Photo, ...]
+    split: Split
+    group_of: dict[str, str]
+    images: tuple[Pixels, ...]
+    quarantined: tuple[Quarantined, ...]
+    duplicates: tuple[Duplicate, ...]
+    warnings: tuple[str, ...]
+    seed: int
+
+    @property
+    def digest(self) -> str:
+        """Return one sha256 for all usable photos: their names and their bytes."""
+        lines = sorted(f"{photo.file}\0{photo.sha256}\n" for photo in self.photos)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many photos of each class are on each side."""
+        train = Counter(photo.label for photo in self.split.train)
+        test = Counter(photo.label for photo in self.split.test)
+        return {label: {"train": train[label], "test": test[label]} for label in self.classes}
+
+
+def assemble(
+    root: Path, wanted: Sequence[Preprocessing], scratch: Path, *, test_share: float = 0.2, seed: int = 42
+) -> Dataset:
+    """Read, check, clean and split a folder of photos.
+
+    Parameters
+    ----------
+    root
+        ``<class>/<photos at any depth>``, with an optional metadata.csv.
+    wanted
+        The ways to prepare each photo.
+    scratch
+        An empty folder for memory-mapped arrays; it must last as long as the result is used.
+    test_share, seed
+        Of `split`.
+
+    Raises
+    ------
+    UnusableDataset
+        There are no class folders, fewer than two classes have a usable photo, or a class has photos of which
+        none can be used: a run must not forget a species without a word.
+    """
+    listing = scan(root)
+    loaded = load(listing.candidates, wanted, scratch)
+    photos, duplicates, contradictions = without_duplicates(loaded.photos)
+    outside = tuple(Quarantined(file, "it lies outside any class folder") for file in listing.loose)
+    quarantined = sorted((*outside, *loaded.quarantined, *contradictions), key=lambda one: one.file)
+    classes = tuple(sorted({photo.label for photo in photos}))
+    _check(root, classes, listing, quarantined)
+    groups = read_groups(root, [candidate.file for candidate in listing.candidates])
+    sides = split(photos, groups.of, test_share, seed)
+    return Dataset(
+        classes=classes,
+        photos=photos,
+        split=sides,
+        group_of=groups.of,
+        images=loaded.images,
+        quarantined=tuple(quarantined),
+        duplicates=duplicates,
+        warnings=(*_left_out(listing), *loaded.warnings, *groups.warnings, *sides.warnings),
+        seed=seed,
+    )
+
+
+def _check(root: Path, classes: tuple[str, ...], listing: Listing, quarantined: list[Quarantined]) -> None:
+    """Refuse what nothing honest can be learned from."""
+    lost = sorted({candidate.label for candidate in listing.candidates} - set(classes))
+    if lost:
+        stories = "; ".join(f"{label}: {_story(label, quarantined)}" for label in lost)
+        raise UnusableDataset(f"no photo can be used of {stories}. Replace the photos or remove the folder")
+    if len(classes) < 2:
+        found = f"only {classes[0]} has" if classes else "none has"
+        raise UnusableDataset(f"at least two classes with photos are needed and in {root} {found} any")
+
+
+def _story(label: str, quarantined: list[Quarantined]) -> str:
+    mine = [f"{one.file} ({one.reason})" for one in quarantined if one.file.startswith(f"{label}/")]
+    return ", ".join(mine[:_NAMED]) + (f" and {len(mine) - _NAMED} more" if len(mine) > _NAMED else "")
+
+
+def _left_out(listing: Listing) -> list[str]:
+    warnings = [f"class {label} is left out: its folder holds no photos" for label in listing.empty]
+    if listing.ignored:
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in listing.ignored.items())
+        warnings.append(f"{sum(listing.ignored.values())} files that are no photos were ignored ({kinds})")
+    return warnings

@@ -1,0 +1,143 @@
+"""Which files of a folder are meant to be photos of which class."""
+
+import os
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from bestiary.dataset.errors import UnusableDataset
+
+METADATA = "metadata.csv"
+LAYOUT = "it must hold one folder a species, each with its photos: DATA/bear/1.jpg, DATA/cat/2.jpg, …"
+_SYSTEM_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
+_SYSTEM_FOLDERS = {"__macosx", "$recycle.bin", "system volume information", "@eadir"}
+_SIDECARS = {
+    *(
+        ".txt",
+        ".json",
+        ".csv",
+        ".tsv",
+        ".xml",
+        ".xmp",
+        ".yaml",
+        ".yml",
+        ".md",
+        ".html",
+        ".htm",
+        ".pdf",
+        ".log",
+    ),
+    *(
+        ".ini",
+        ".db",
+        ".doc",
+        ".docx",
+        ".xls",
+        ".xlsx",
+        ".zip",
+        ".tar",
+        ".gz",
+        ".py",
+        ".sh",
+        ".npy",
+        ".parquet",
+    ),
+    *(".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".m4v", ".wav", ".mp3"),
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that claims to be a photo.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    file
+        Its path below the dataset's root, with ``/`` and in Unicode's composed form (NFC): the same on all
+        systems.
+    label
+        Its class: the first folder of `file`.
+    """
+
+    path: Path
+    file: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a dataset's folder holds.
+
+    Attributes
+    ----------
+    candidates
+        The files to look at, ordered by `Candidate.file`.
+    empty
+        Class folders without any candidate.
+    loose
+        Candidates that lie outside any class folder.
+    ignored
+        How many files of each suffix are no photos and do not claim to be.
+    """
+
+    candidates: tuple[Candidate, ...]
+    empty: tuple[str, ...]
+    loose: tuple[str, ...]
+    ignored: dict[str, int]
+
+
+def scan(root: Path) -> Listing:
+    """List a dataset: ``<class>/<photos at any depth>``.
+
+    Hidden files, what operating systems leave behind, and files whose names honestly say that they are
+    something else (text, tables, archives, films) are passed over.
+
+    Raises
+    ------
+    UnusableDataset
+        There is no such folder, or it has no class folders.
+    """
+    if not root.is_dir():
+        raise UnusableDataset(f"{root} is not a folder; {LAYOUT}")
+    classes: set[str] = set()
+    candidates, ignored = [], Counter[str]()
+    for folder, names, files in os.walk(root):
+        names[:] = [
+            name for name in names if not name.startswith(".") and name.lower() not in _SYSTEM_FOLDERS
+        ]
+        if Path(folder) == root:
+            classes = {_portable(name) for name in names}
+        for name in files:
+            if (
+                name.startswith(".")
+                or name.lower() in _SYSTEM_FILES
+                or (folder == str(root) and name == METADATA)
+            ):
+                continue
+            path = Path(folder, name)
+            if path.suffix.lower() in _SIDECARS:
+                ignored[path.suffix.lower()] += 1
+                continue
+            file = _portable(path.relative_to(root).as_posix())
+            candidates.append(Candidate(path, file, file.split("/")[0]))
+    candidates.sort(key=lambda candidate: (candidate.file, candidate.path))
+    inside = tuple(candidate for candidate in candidates if "/" in candidate.file)
+    loose = tuple(candidate.file for candidate in candidates if "/" not in candidate.file)
+    if not classes:
+        found = (
+            f"{root} has no class folders ({len(loose)} files lie directly in it)"
+            if loose
+            else f"{root} is empty"
+        )
+        raise UnusableDataset(f"{found}; {LAYOUT}")
+    empty = sorted(classes - {candidate.label for candidate in inside})
+    return Listing(inside, tuple(empty), loose, dict(sorted(ignored.items())))
+
+
+def _portable(name: str) -> str:
+    """Return a name as every system writes it, whatever bytes this one stored."""
+    readable = os.fsencode(name).decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", readable)

@@ -1,0 +1,118 @@
+"""The comparison table: one line a measurement, one cell a candidate."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bestiary.evaluation import Candidate
+from bestiary.evaluation.units import duration, size
+from bestiary.report.words import count, percent
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one candidate measures: the figure, a word on it, and whether no other is better."""
+
+    text: str
+    note: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measurement of all candidates."""
+
+    title: str
+    note: str
+    cells: tuple[Cell, ...]
+
+
+def lines(candidates: Sequence[Candidate]) -> list[Line]:
+    """Lay out the comparison of all candidates, in their order."""
+    return [
+        _ranked(
+            "Accuracy", "with its 95 % interval", candidates, lambda each: -each.metrics.accuracy, _accuracy
+        ),
+        _ranked("Macro F1", "all animals alike", candidates, lambda each: -each.metrics.macro_f1, _macro_f1),
+        _ranked(
+            "Calibration error",
+            "ECE; 0 means what it says",
+            candidates,
+            lambda each: each.metrics.calibration.ece,
+            lambda each: Cell(f"{each.metrics.calibration.ece:.3f}"),
+        ),
+        _ranked(
+            "Size", "the artifact", candidates, lambda each: each.size, lambda each: Cell(size(each.size))
+        ),
+        _ranked(
+            "Parameters",
+            "",
+            candidates,
+            lambda each: each.parameters,
+            lambda each: Cell(_millions(each.parameters)),
+        ),
+        _ranked(
+            "Training",
+            "wall time",
+            candidates,
+            lambda each: each.training_seconds,
+            lambda each: Cell(duration(each.training_seconds)),
+        ),
+        _ranked(
+            "One picture",
+            "median time of one prediction, picture already prepared",
+            candidates,
+            lambda each: each.seconds_per_image,
+            lambda each: Cell(
+                duration(each.seconds_per_image), f"{duration(each.seconds_per_image_in_batches)} in batches"
+            ),
+        ),
+        Line("Sees", "", tuple(_input(each) for each in candidates)),
+        Line("Stands on", "", tuple(_backbone(each) for each in candidates)),
+    ]
+
+
+def _ranked(
+    title: str,
+    note: str,
+    candidates: Sequence[Candidate],
+    cost: Callable[[Candidate], float],
+    cell: Callable[[Candidate], Cell],
+) -> Line:
+    cells = [cell(each) for each in candidates]
+    costs = [cost(each) for each in candidates]
+    alone = len(candidates) == 1
+    return Line(
+        title,
+        note,
+        tuple(
+            Cell(each.text, each.note, best=not alone and value == min(costs))
+            for each, value in zip(cells, costs, strict=True)
+        ),
+    )
+
+
+def _accuracy(candidate: Candidate) -> Cell:
+    low, high = candidate.metrics.interval
+    return Cell(percent(candidate.metrics.accuracy, 1), f"{percent(low)} to {percent(high)}")
+
+
+def _macro_f1(candidate: Candidate) -> Cell:
+    return Cell(percent(candidate.metrics.macro_f1, 1))
+
+
+def _millions(number: int) -> str:
+    return f"{number / 1e6:.1f} M" if number >= 1e5 else count(number)
+
+
+def _input(candidate: Candidate) -> Cell:
+    light = "luminance equalized" if candidate.equalize else "not equalized"
+    return Cell(f"{candidate.image_size} × {candidate.image_size}", light)
+
+
+def _backbone(candidate: Candidate) -> Cell:
+    if candidate.backbone is None:
+        return Cell("nothing", "learnt from these photos alone")
+    return Cell(
+        str(candidate.backbone.get("name", "a backbone")),
+        f"{candidate.backbone.get('weights', 'unknown')} weights",
+    )
