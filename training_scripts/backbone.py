@@ -1,7 +1,7 @@
 """The backbone job: the pretrained network that both transfer candidates stand on, made whole once.
 
-Leaves ``backbone.keras`` and ``backbone.json`` in the output ``backbone``. A network of one's own comes as the only
-``.keras`` file of the input ``backbone`` and is passed on unchanged once it has been looked at.
+Leaves ``backbone.keras`` and ``backbone.json`` in the output ``backbone``. A network of one's own comes as
+the only ``.keras`` file of the input ``backbone`` and is passed on unchanged once it has been looked at.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         traceback.print_exc()
         container.fail(f"the backbone could not be made: {type(error).__name__}: {error}")
     if about.warning:
-        print(f"warning: {about.warning}", flush=True)
-    print(f"backbone={about.name} weights={about.weights} parameters={about.parameters}", flush=True)
+        _say(f"warning: {about.warning}")
+    _say(f"backbone={about.name} weights={about.weights} parameters={about.parameters}")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -71,11 +71,20 @@ def _make(options: argparse.Namespace, folder: Path) -> backbone.About:
         shutil.copyfile(source, path)
     else:
         name = efficientnet.NAME
-        network, weights, warning = efficientnet.build(options.weights, options.image_size, options.seed)
+        network, weights, warning, reason = efficientnet.build(
+            options.weights, options.image_size, options.seed
+        )
+        if reason:
+            _say(f"{efficientnet.URL}: {reason}")
         keras_file.write(network, path)
     about = backbone.About(name, weights, warning, backbone.digest(path), network.count_params())
     (folder / backbone.ABOUT).write_text(json.dumps(about.as_json(), indent=2) + "\n", encoding="utf-8")
     return about
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _only_file(folder: Path) -> Path:

@@ -22,7 +22,8 @@ from bestiary.evaluation.scoring import score_approved, score_candidate
 from bestiary.evaluation.table import as_text
 from bestiary.evaluation.views import View, read_views
 from bestiary.evaluation.writing import write, write_champion
-from bestiary.report import Photos, read_exploration, render
+from bestiary.report.exploration import read_exploration
+from bestiary.report.page import Photos, render
 
 CANDIDATES = ("custom_cnn", "efficientnetb3", "tuned")
 

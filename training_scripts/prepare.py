@@ -9,10 +9,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bestiary.explore import explore
-
 from bestiary import container
 from bestiary.dataset import Dataset, UnusableDataset, assemble, write_side
+from bestiary.explore import explore
 from bestiary.images import Preprocessing
 
 
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
             write_side(container.processing_output("train"), dataset, dataset.split.train, views)
             write_side(container.processing_output("test"), dataset, dataset.split.test, views)
-            explore(dataset, container.processing_output("exploration"))
+            explore(dataset, dataset.images[1], container.processing_output("exploration"))
     except UnusableDataset as error:
         container.fail(f"the data cannot be used: {error}")
     except OSError as error:

@@ -1,9 +1,9 @@
 """The training job: one candidate from prepared photos to an artifact.
 
 Hyperparameters (SageMaker passes strings): ``model`` (custom_cnn, efficientnetb3 or tuned), ``epochs``,
-``batch_size``, ``learning_rate`` (a number, or ``auto`` for the recipe's own), ``seed`` and ``equalize`` (auto, true
-or false; the transfer candidates only). Channels: ``train``, one view that the prepare job left; ``backbone``, what
-the backbone job left (the transfer candidates only).
+``batch_size``, ``learning_rate`` (a number, or ``auto`` for the recipe's own), ``seed`` and ``equalize``
+(auto, true or false; the transfer candidates only). Channels: ``train``, one view that the prepare job left;
+``backbone``, what the backbone job left (the transfer candidates only).
 
 Leaves the artifact in the model folder, and in the output folder ``history.csv`` and ``training.json``.
 """
@@ -14,6 +14,7 @@ import csv
 import importlib
 import json
 import signal
+import sys
 import time
 import traceback
 from dataclasses import astuple, fields
@@ -24,7 +25,7 @@ from bestiary.classifiers import artifact, backbone, reproducible, view
 from bestiary.classifiers.recipe import Epoch, Settings, Trained, TrainingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 RECIPES = {"custom_cnn": "custom_cnn", "efficientnetb3": "transfer", "tuned": "tuned"}
@@ -125,12 +126,12 @@ def _rate(value: str) -> float:
 
 def _report(news: Epoch | str) -> None:
     """Write a line of the log; CloudWatch's metrics are read from those of the epochs."""
-    if isinstance(news, str):
-        print(news, flush=True)
-        return
-    figures = zip(_columns()[1:], astuple(news)[1:], strict=True)
-    line = " ".join(f"{name}={value:.4f}" for name, value in figures if value is not None)
-    print(f"epoch={news.epoch} {line}", flush=True)
+    if isinstance(news, Epoch):
+        figures = zip(_columns()[1:], astuple(news)[1:], strict=True)
+        shown = [f"{name}={value:.4f}" for name, value in figures if value is not None]
+        news = " ".join([f"epoch={news.epoch}", *shown])
+    sys.stdout.write(f"{news}\n")
+    sys.stdout.flush()
 
 
 def _columns() -> list[str]:

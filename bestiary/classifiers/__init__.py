@@ -15,18 +15,27 @@ What a recipe stands on:
 
 ``recipe``
     The words all recipes share: `Photos`, `Settings`, `Epoch`, `Report`, `Trained`, `TrainingError`.
-``backbone``
-    `Backbone` (a feature extractor read from ``backbone.keras`` and where its weights are from), its checks.
-``features``
-    `cut(network, last)` splits a backbone where training begins; `Features` runs the frozen part once an image.
-``equalization``
-    `choose(...)`: whether equalizing the luminance helps this backbone, decided on the training part alone.
 ``validation``
-    `hold_out(photos, share, seed)`: a validation part by class that keeps groups together.
+    `hold_out(labels, groups, seed)`: a validation part by class that keeps groups together.
+``features``
+    `cut(network, trained)` parts a network where training begins; `runner(network)` runs a part once an image,
+    quickly, on whole arrays.
+``equalization``
+    `see(...)`: photos through the frozen part, equalized or not, decided on the training photos alone.
 ``fitting``
-    `fit(model, ...)`: Keras's own loop with one report an epoch and an end at the first loss that is no number.
-``reproducible``
-    `begin(seed)`: seeds and deterministic kernels; called once by the job before anything is built.
-``artifact``
-    `save(folder, ...)` and `load(folder)`: a trained model as data, checked before it is read.
+    `fit(model, inputs, ...)`: the training loop, one report an epoch.
+
+Where networks come from and go to:
+
+``backbone``
+    A pretrained network and where it is from; checks a file before anything of it is built.
+``efficientnet``, ``download``, ``keras_file``
+    EfficientNetB3 with ImageNet's or random weights, and ``.keras`` files of the same bytes every time.
+``artifact``, ``architecture``, ``weights``
+    A trained model as data: `artifact.save(folder, ...)`, `artifact.load(folder)` to a `Classifier`.
+``classifier``
+    `Classifier`: `predict(images)`, `classify(bytes)`.
+
+What both jobs need: ``view.read(folder)``, the prepared photos; ``reproducible.begin(seed)``, once, before a
+network is built.
 """

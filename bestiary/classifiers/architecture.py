@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 _LAYERS = """
     Activation ActivityRegularization Add AlphaDropout Average AveragePooling2D BatchNormalization CenterCrop
-    Concatenate Conv2D Conv2DTranspose Cropping2D Dense DepthwiseConv2D Dot Dropout ELU Flatten GaussianDropout
-    GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization Identity InputLayer
-    LayerNormalization LeakyReLU MaxPooling2D Maximum Minimum Multiply Normalization PReLU Permute RMSNormalization
-    ReLU Rescaling Reshape Resizing SeparableConv2D Softmax SpatialDropout2D Subtract UnitNormalization
-    UpSampling2D ZeroPadding2D
+    Concatenate Conv2D Conv2DTranspose Cropping2D Dense DepthwiseConv2D Dot Dropout ELU Flatten
+    GaussianDropout GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization Identity
+    InputLayer LayerNormalization LeakyReLU MaxPooling2D Maximum Minimum Multiply Normalization PReLU Permute
+    RMSNormalization ReLU Rescaling Reshape Resizing SeparableConv2D Softmax SpatialDropout2D Subtract
+    UnitNormalization UpSampling2D ZeroPadding2D
 """
 _INITIALIZERS = """
     Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform Ones Orthogonal
@@ -30,7 +30,7 @@ ALLOWED = {
     "keras.src.models.functional": frozenset({"Functional"}),
     "keras.src.models.sequential": frozenset({"Sequential"}),
 }
-"""Class names by the module that their configuration names: plain layers for pictures, nothing that holds code."""
+"""Class names by the module in their configuration: plain layers for pictures, nothing that holds code."""
 
 
 class ForbiddenLayer(ValueError):  # noqa: N818 - it names what was found

@@ -1,4 +1,4 @@
-"""A trained classifier as a folder of data: nothing in it can run, and all of it is checked before it is read.
+"""A trained classifier as a folder of data: nothing in it can run, and all is checked before it is read.
 
 =======================  ==============================================================================
 ``manifest.json``        format, task, name, backbone, and the sha256 of every other file

@@ -169,8 +169,8 @@ def _check_shapes(network: keras.Model, name: str, size: int) -> None:
     if len(network.outputs) != 1 or len(network.outputs[0].shape) != 4:
         shapes = " and ".join(_shape(one.shape) for one in network.outputs)
         raise UnusableBackbone(
-            f"{name} gives {shapes}: a backbone gives one feature map, height×width×channels, so save it without "
-            "its pooling and classification layers (include_top=False)"
+            f"{name} gives {shapes}: a backbone gives one feature map, height×width×channels, so save it "
+            "without its pooling and classification layers (include_top=False)"
         )
     for side in network.inputs[0].shape[1:3]:
         if side not in (None, size):

@@ -66,8 +66,8 @@ def fetch(
 def within(seconds: float, action: Callable[[], None]) -> None:
     """Do something that may hang, and give up on it after `seconds`.
 
-    A name that does not resolve can block for minutes in the C library, which no time-out of Python's reaches: the
-    attempt is left behind in a thread that does not keep the process alive.
+    A name that does not resolve can block for minutes in the C library, which no time-out of Python's
+    reaches: the attempt is left behind in a thread that does not keep the process alive.
 
     Raises
     ------
@@ -99,7 +99,8 @@ def _receive(url: str, write: Callable[[bytes], int], until: float) -> None:
             write(chunk)
 
 
-def _open(url: str, method: str, seconds: float):  # type: ignore[no-untyped-def]  # noqa: ANN202 - urllib's answer has no public type
+def _open(url: str, method: str, seconds: float):  # type: ignore[no-untyped-def]  # noqa: ANN202 - urllib's
+answer has no public type
     request = urllib.request.Request(url, method=method)  # noqa: S310 - the caller's own constant addresses
     return urllib.request.urlopen(request, timeout=seconds)  # noqa: S310 - as above
 

@@ -31,9 +31,11 @@ class Cut:
 
     Attributes
     ----------
+    network
+        The whole, its layers marked as trainable or not.
     frozen
-        From images to the tensors that cross the cut; three of them where the last ten layers of EfficientNetB3
-        are trained, because the cut goes through a squeeze-and-excitation block.
+        From images to the tensors that cross the cut; three of them where the last ten layers of
+        EfficientNetB3 are trained, because the cut goes through a squeeze-and-excitation block.
     trained
         From those tensors to the network's own answer. Training it trains the network.
     """
@@ -79,9 +81,9 @@ def runner(network: keras.Model, batch_size: int = 32) -> Runner:
     """Return a function from the arrays that `network` takes, each N×…, to those that it answers.
 
     Dropout and stochastic depth are off and batch normalisation uses its moving averages, as in
-    ``network(inputs, training=False)``; results agree with that to rounding, since normalisation is folded into
-    the convolutions first (a third less time for EfficientNetB3). Weights are taken as they are now. Answers too
-    large for memory are memory maps of temporary files that go with the process.
+    ``network(inputs, training=False)``; results agree with that to rounding, since normalisation is folded
+    into the convolutions first (a third less time for EfficientNetB3). Weights are taken as they are now.
+    Answers too large for memory are memory maps of temporary files that go with the process.
 
     Parameters
     ----------

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from bestiary.classifiers.validation import HeldOut
 
-Inputs = "Sequence[npt.NDArray[Any]]"
-
 
 def fit(  # noqa: PLR0913 - a training loop is told all of this
     model: keras.Model,
@@ -34,8 +32,8 @@ def fit(  # noqa: PLR0913 - a training loop is told all of this
 ) -> tuple[Epoch, ...]:
     """Train with categorical cross-entropy; what ``model.fit`` does, without its copies of the data.
 
-    Keras's own loop wants the whole input as tensors in memory; this one reads each batch where it lies (a memory
-    map will do) and compiles one step for every batch size.
+    Keras's own loop wants the whole input as tensors in memory; this one reads each batch where it lies (a
+    memory map will do) and compiles one step for every batch size.
 
     Parameters
     ----------

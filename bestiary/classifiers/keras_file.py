@@ -1,7 +1,7 @@
 """``.keras`` files whose bytes depend on the network alone.
 
-Keras writes the hour, the archive's own times and the memory addresses of shared objects into each file, so that
-one network saved twice is two files. Caches and digests need it to be one.
+Keras writes the hour, the archive's own times and the memory addresses of shared objects into each file, so
+that one network saved twice is two files. Caches and digests need it to be one.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ class Photos:
     classes
         Class names, sorted.
     groups
-        One name a photo (camera site or burst); ``""`` where it has none. Photos of one group are never divided
-        between training and validation.
+        One name a photo (camera site or burst); ``""`` where it has none. Photos of one group are never
+        divided between training and validation.
     preprocessing
         What has been done to `images`. Transfer views come with ``equalize=False``: the recipe decides.
     """
@@ -59,7 +59,8 @@ class Settings:
     seed
         0 to 2³²-1. Same seed, same photos, same machine: same weights to the last bit.
     equalize
-        ``true``, ``false`` or ``auto`` (decided by validation on the training part alone). Transfer recipes only.
+        ``true``, ``false`` or ``auto`` (decided by validation on the training part alone). Transfer recipes
+        only.
     """
 
     epochs: int = 15

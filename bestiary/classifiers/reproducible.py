@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def begin(seed: int) -> None:
     """Import TensorFlow quietly and make everything after this call repeatable.
 
-    Seeds Python's, NumPy's and TensorFlow's generators and asks for kernels that add up in a fixed order. On a GPU,
-    memory is taken as needed, so that training jobs can share it. To be called once, before a network is built.
+    Seeds Python's, NumPy's and TensorFlow's generators and asks for kernels that add up in a fixed order. On
+    a GPU, memory is taken as needed, so that training jobs can share it. To be called once, before a network
+    is built.
 
     Parameters
     ----------

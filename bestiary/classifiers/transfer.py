@@ -1,14 +1,14 @@
 """The original report's transfer learning: its four-layer head on a pretrained backbone.
 
-All layers of the backbone frozen but the last 10; dense 512 and 512, dropout 0.2, dense 1024 and 1024 (all ReLU),
-dropout 0.1, batch normalisation, softmax; Adam, categorical cross-entropy, batch 32, 30 % held out for validation,
-15 epochs.
+All layers of the backbone frozen but the last 10; dense 512 and 512, dropout 0.2, dense 1024 and 1024 (all
+ReLU), dropout 0.1, batch normalisation, softmax; Adam, categorical cross-entropy, batch 32, 30 % held out for
+validation, 15 epochs.
 
-Where the report is silent: the feature map is averaged over its positions, as EfficientNet's own classifier does
-(flattened, 7×7×1536 features would make the first dense layer three times the size of the backbone); each dropout
-follows its pair of dense layers; Adam's step is 0.001; the weights are those of the last epoch. The ten trained layers
-behave as Keras's layers do when trained, batch normalisation by the batch; the frozen ones as in inference, without
-stochastic depth.
+Where the report is silent: the feature map is averaged over its positions, as EfficientNet's own classifier
+does (flattened, 7×7×1536 features would make the first dense layer alone three times the backbone); each
+dropout follows its pair of dense layers; Adam's step is 0.001; the weights are those of the last epoch. The
+ten trained layers behave as Keras's layers do when trained, batch normalisation by the batch; the frozen ones
+as in inference, without stochastic depth.
 
 Expected: EXPECTED
 """
@@ -22,7 +22,6 @@ from bestiary.classifiers.features import cut, runner
 from bestiary.classifiers.fitting import fit
 from bestiary.classifiers.recipe import Photos, Report, Settings, Trained, TrainingError
 from bestiary.classifiers.validation import SHARE, hold_out
-from bestiary.images import Preprocessing
 
 if TYPE_CHECKING:
     import keras
@@ -68,16 +67,13 @@ def train(photos: Photos, settings: Settings, backbone: Backbone | None, report:
         raise TrainingError("transfer learning needs a backbone: give the job a channel with backbone.keras")
     network = build(backbone.network, len(photos.classes))
     parts = cut(network, trained_layers(backbone.network, network))
-    extract, pool = runner(parts.frozen), runner(parts.onward("head_pooling"))
-    choice = equalization.choose(
-        settings.equalize, photos, lambda images: pool(extract([images]))[0], settings.seed
-    )
-    report(describe(choice))
-    preprocessing = Preprocessing(photos.preprocessing.size, equalize=choice.equalize)
+    frozen, pool = runner(parts.frozen), runner(parts.onward("head_pooling"))
+    seen = equalization.see(settings.equalize, photos, frozen, pool, settings.seed)
+    report(str(seen.choice))
     rate = settings.learning_rate or LEARNING_RATE
     history = fit(
         parts.trained,
-        extract([preprocessing.finish(photos.images)]),
+        seen.tensors,
         photos.labels,
         hold_out(photos.labels, photos.groups, settings.seed),
         report,
@@ -86,18 +82,8 @@ def train(photos: Photos, settings: Settings, backbone: Backbone | None, report:
         seed=settings.seed,
         optimizer=keras.optimizers.Adam(rate),
     )
-    return Trained(network, preprocessing, history, _recipe(settings, rate, choice), backbone.warnings)
-
-
-def describe(choice: equalization.Choice) -> str:
-    """Say in a line of the log what was decided about equalizing."""
-    line = f"equalize={str(choice.equalize).lower()}: {choice.why}"
-    if choice.plain is None or choice.equalized is None:
-        return line
-    return (
-        f"{line} on {choice.photos} training photos (accuracy {choice.equalized.accuracy:.4f} against "
-        f"{choice.plain.accuracy:.4f}, log loss {choice.equalized.log_loss:.4f} against {choice.plain.log_loss:.4f})"
-    )
+    recipe = _recipe(settings, rate, seen.choice)
+    return Trained(network, seen.preprocessing, history, recipe, backbone.warnings)
 
 
 def _recipe(settings: Settings, rate: float, choice: equalization.Choice) -> dict[str, Any]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def write(network: keras.Model) -> bytes:
     """Return all weights of `network` in one file's bytes, equal for equal weights."""
     values = (np.ascontiguousarray(weight) for weight in network.weights)
-    return save_tensors(dict(zip(_names(network), values, strict=True)))
+    data: bytes = save_tensors(dict(zip(_names(network), values, strict=True)))
+    return data
 
 
 def read(data: bytes, network: keras.Model) -> None:

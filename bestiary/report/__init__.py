@@ -1,10 +1,12 @@
 """The page of a run, and the look that all of Bestiary's pages share.
 
-``style.css`` holds the tokens (colours by role, for light, dark and print) and the parts pages are made of;
-``plot`` draws with these tokens; ``page`` puts a run together from ``templates/``.
+``page``
+    `render`: a run as one self-contained page, put together from ``templates/``.
+``exploration``
+    `read_exploration`: what prepare found out about the photos.
+``plot``, ``words``, ``style.css``
+    Shared with other pages: plots in the page's colours, numbers as people read them, the tokens (colours by role,
+    for light, dark and print) and parts that pages are made of.
+
+Nothing is imported here, so that other pages need not wait for scikit-learn.
 """
-
-from bestiary.report.exploration import Exploration, read_exploration
-from bestiary.report.page import Photos, render
-
-__all__ = ["Exploration", "Photos", "read_exploration", "render"]

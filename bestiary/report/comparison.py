@@ -1,6 +1,6 @@
 """The comparison table: one line a measurement, one cell a candidate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bestiary.evaluation import Candidate
@@ -34,7 +34,7 @@ def lines(candidates: Sequence[Candidate]) -> list[Line]:
         ),
         _ranked("Macro F1", "all animals alike", candidates, lambda each: -each.metrics.macro_f1, _macro_f1),
         _ranked(
-            "Calibration error",
+            "Calibra\u00adtion error",
             "ECE; 0 means what it says",
             candidates,
             lambda each: each.metrics.calibration.ece,
@@ -44,7 +44,7 @@ def lines(candidates: Sequence[Candidate]) -> list[Line]:
             "Size", "the artifact", candidates, lambda each: each.size, lambda each: Cell(size(each.size))
         ),
         _ranked(
-            "Parameters",
+            "Para\u00admeters",
             "",
             candidates,
             lambda each: each.parameters,
@@ -105,14 +105,23 @@ def _millions(number: int) -> str:
 
 
 def _input(candidate: Candidate) -> Cell:
-    light = "luminance equalized" if candidate.equalize else "not equalized"
-    return Cell(f"{candidate.image_size} × {candidate.image_size}", light)
+    return Cell(f"{candidate.image_size} × {candidate.image_size}", _equalization(candidate))
+
+
+def _equalization(candidate: Candidate) -> str:
+    """Say whether the luminance is equalized and, where training decided that, by which figures."""
+    light = "luminance equalized" if candidate.equalize else "luminance left as it is"
+    decision = candidate.recipe.get("equalize")
+    probes = [decision.get(name) for name in ("plain", "equalized")] if isinstance(decision, Mapping) else []
+    if not (probes and all(probes)):
+        return light
+    plain, equalized = (percent(probe["accuracy"], 1) for probe in probes)
+    return f"{light}: in cross-validation on training photos {equalized} right with, {plain} without"
 
 
 def _backbone(candidate: Candidate) -> Cell:
     if candidate.backbone is None:
         return Cell("nothing", "learnt from these photos alone")
-    return Cell(
-        str(candidate.backbone.get("name", "a backbone")),
-        f"{candidate.backbone.get('weights', 'unknown')} weights",
-    )
+    weights = str(candidate.backbone.get("weights", "unknown"))
+    words = {"imagenet": "ImageNet weights", "file": "weights as handed over"}
+    return Cell(str(candidate.backbone.get("name", "a backbone")), words.get(weights, f"{weights} weights"))

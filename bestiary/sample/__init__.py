@@ -12,8 +12,8 @@ __all__ = ["SPECIES", "draw", "draw_photo"]
 def draw(folder: Path, photos_per_species: int = 60, size: int = 256) -> None:
     """Draw the sample dataset, ``folder/<species>/<species>-01.jpg`` and so on.
 
-    Every drawing is made from its species and number alone: the same versions of NumPy and Pillow give the same
-    bytes on every machine, and fewer drawings are always the first ones of more.
+    Every drawing is made from its species and number alone: the same versions of NumPy and Pillow give the
+    same bytes on every machine, and fewer drawings are always the first ones of more.
 
     Parameters
     ----------

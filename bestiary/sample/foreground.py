@@ -19,8 +19,12 @@ def _blades(paper: Pen, random: Random) -> None:
     colour = pick(random, (80, 110, 50), (120, 126, 70), (90, 76, 52))
     for _ in range(int(random.integers(3, 14))):
         root, lean, height = random.uniform((-1, -0.3, 0.3), (1, 0.3, 1.1)).tolist()
-        path = [complex(root, 1.05), complex(root + lean / 3, 1 - height / 2), complex(root + lean, 1 - height)]
-        paper.limb(path, [0.06, 0.045, 0.008], pick(random, colour[:3], spread=20))
+        path = [
+            complex(root, 1.05),
+            complex(root + lean / 3, 1 - height / 2),
+            complex(root + lean, 1 - height),
+        ]
+        paper.limb(path, [0.06, 0.045, 0.008], pick(random, (colour[0], colour[1], colour[2]), spread=20))
 
 
 def _stone(paper: Pen, random: Random) -> None:

@@ -1,18 +1,40 @@
 """How light falls on a drawing, and what a camera makes of it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 Random = np.random.Generator
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
 
-# Name: how likely, how bright from and to, the tint of red, green and blue.
-_HOURS = (
-    (0.64, (0.88, 1.12), (1.0, 1.0, 1.0)),
-    (0.15, (0.8, 1.05), (1.1, 0.98, 0.84)),
-    (0.15, (0.75, 1.0), (0.9, 0.98, 1.1)),
-    (0.06, (0.35, 0.55), (0.85, 0.96, 1.2)),
+
+@dataclass(frozen=True)
+class Hour:
+    """A time of day.
+
+    Attributes
+    ----------
+    chance
+        How likely it is, 0 to 1.
+    darkest, brightest
+        Factors between which the brightness is drawn.
+    tint
+        Factors of red, green and blue.
+    """
+
+    chance: float
+    darkest: float
+    brightest: float
+    tint: tuple[float, float, float]
+
+
+HOURS = (
+    Hour(0.66, 0.9, 1.12, (1.0, 1.0, 1.0)),
+    Hour(0.15, 0.82, 1.05, (1.1, 0.98, 0.84)),
+    Hour(0.15, 0.78, 1.0, (0.9, 0.98, 1.1)),
+    Hour(0.04, 0.38, 0.55, (0.85, 0.96, 1.2)),
 )
 
 
@@ -49,12 +71,11 @@ def _moved(field: Field, down: int, right: int) -> Field:
 def expose(scene: Field, random: Random) -> Image.Image:
     """Light a scene at some hour, from some side, and photograph it with a little blur and noise."""
     size = len(scene)
-    chances, levels, tints = zip(*_HOURS, strict=True)
-    hour = int(np.searchsorted(np.cumsum(chances), random.random()).clip(0, len(_HOURS) - 1))
+    hour = HOURS[int(random.choice(len(HOURS), p=[hour.chance for hour in HOURS]))]
     across, down = np.meshgrid(*[np.linspace(-0.5, 0.5, size, dtype=np.float32)] * 2)
     slope_x, slope_y = random.uniform(-0.35, 0.35, 2).astype(np.float32)
-    brightness = random.uniform(*levels[hour]) * (1 + slope_x * across + slope_y * down)
-    lit = scene * brightness[..., None] * np.array(tints[hour], np.float32)
+    brightness = random.uniform(hour.darkest, hour.brightest) * (1 + slope_x * across + slope_y * down)
+    lit = scene * brightness[..., None] * np.array(hour.tint, np.float32)
     haze = float(random.uniform(0, 0.3)) if random.random() < 0.25 else 0.0
     lit = lit * (1 - haze) + 190 * haze
     grain = int(random.integers(1, 10))

@@ -1,4 +1,4 @@
-"""A pen that draws smooth shapes through a stack of affine maps; points are complex numbers, x + y·j, y down."""
+"""A pen that draws smooth shapes through affine maps; points are complex numbers, x + y·j with y downwards."""
 
 import cmath
 import math
@@ -25,7 +25,7 @@ _CIRCLE = np.array([cmath.exp(2j * math.pi * step / 36) for step in range(36)])
 
 @dataclass(frozen=True)
 class Pen:
-    """Draws on a picture; `moved` gives a pen with its own origin, direction and scale for a part of the animal.
+    """Draws on a picture; `moved` gives a pen with its own origin, direction and scale for a part.
 
     The map is ``z → along·z + mirrored·conj(z) + origin``: every affine map of the plane can be written so.
     """
@@ -38,9 +38,9 @@ class Pen:
     def moved(
         self, to: complex = 0, *, turn: float = 0, scale: float = 1, mirror: bool = False, squash: float = 1
     ) -> "Pen":
-        """Return a pen whose origin is at `to`, turned clockwise by `turn` degrees, scaled, mirrored left to right.
+        """Return a pen with its origin at `to`, turned clockwise by `turn` degrees, scaled and mirrored.
 
-        `squash` scales its y axis once more, before turning.
+        `squash` scales its y axis once more, before turning; mirroring exchanges left and right.
         """
         rotation = scale * cmath.exp(1j * math.radians(turn))
         along, conjugate = rotation * (1 + squash) / 2, rotation * (1 - squash) / 2

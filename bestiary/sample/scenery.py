@@ -9,7 +9,7 @@ from PIL import Image
 from bestiary.sample.palette import pick
 
 Random = np.random.Generator
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,21 @@ PLACES = {
         near=((74, 112, 48), (108, 128, 58), (134, 130, 66)),
         far=((132, 162, 84), (168, 172, 104)),
         grain=((4, 4), (14, 50), (40, 128)),
-        contrast=0.55,
+        contrast=0.45,
         reaches=(-0.4, 0.45),
     ),
     "water": Scenery(
         near=((28, 78, 110), (40, 110, 126), (58, 96, 104)),
         far=((96, 158, 184), (132, 176, 178)),
         grain=((5, 3), (34, 7), (90, 22)),
-        contrast=0.42,
+        contrast=0.34,
         reaches=(-0.6, 0.4),
     ),
     "sand": Scenery(
         near=((198, 168, 120), (176, 142, 100)),
         far=((226, 206, 164), (210, 184, 146)),
         grain=((4, 4), (26, 6), (128, 128)),
-        contrast=0.28,
+        contrast=0.22,
         reaches=(-0.5, 0.45),
     ),
     "snow": Scenery(
@@ -68,7 +68,7 @@ PLACES = {
         near=((62, 66, 36), (84, 70, 46)),
         far=((38, 62, 40), (58, 78, 48)),
         grain=((3, 9), (9, 22), (48, 60)),
-        contrast=0.75,
+        contrast=0.55,
         reaches=(-1.0, -0.1),
     ),
 }
@@ -83,7 +83,8 @@ def draw_scenery(random: Random, size: int) -> Field:
     down = np.linspace(0, 1, size, dtype=np.float32)[:, None, None]
     depth = np.clip((down - horizon) / (1 - horizon), 0, 1)
     texture = sum(
-        (_noise(random, size, rows, columns) for rows, columns in place.grain), np.zeros((size, size, 1), np.float32)
+        (_noise(random, size, rows, columns) for rows, columns in place.grain),
+        np.zeros((size, size, 1), np.float32),
     )
     ground = (far + (near - far) * depth) * (1 + place.contrast * (texture / len(place.grain) - 0.5) * 2)
     if horizon <= 0:

@@ -35,8 +35,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             name, _, value = line.partition(b":")
             if b"_" in name and name.lower().startswith(b"x-amz-meta-"):
                 key = name.decode("latin-1").upper().replace("-", "_")
-                self.headers.setdefault(key, value.strip(b" \t").decode("latin-1"))
-                spelled.append(name.decode("latin-1"))
+                if key not in self.headers:  # one with dashes alone goes first
+                    self.headers[key] = value.strip(b" \t").decode("latin-1")
+                    spelled.append(name.decode("latin-1"))
         self.headers["BESTIARY_SPELLED"] = ",".join(spelled)
 
 

@@ -21,7 +21,8 @@ from bestiary.evaluation import (
     decide,
     measure,
 )
-from bestiary.report import Exploration, Photos
+from bestiary.report.exploration import Exploration
+from bestiary.report.page import Photos
 
 ANIMALS = ("bear", "cat", "crab", "dog", "dolphin", "duck", "hamster", "jellyfish", "leopard", "panda")
 PER_CLASS = 12

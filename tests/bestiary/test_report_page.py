@@ -11,7 +11,8 @@ import pytest
 from evaluation_examples import ANIMALS, candidate, exploration, photos, rated, run
 
 from bestiary.evaluation import Approved, Evaluation, TestData, measure
-from bestiary.report import Exploration, Photos, render
+from bestiary.report.exploration import Exploration
+from bestiary.report.page import Photos, render
 
 WRITTEN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 RANDOM = {

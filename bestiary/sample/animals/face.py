@@ -68,7 +68,7 @@ class Face:
                     side.limb([0.4 + 0.42j, 0.9 + 0.38j, tip], [0.035, 0.02], shade(self.fur, 1.75))
 
     def _ear(self, side: Pen) -> None:
-        ear = side.moved(0.62 * self.width - 0.72j, scale=self.ear_size)
+        ear = side.moved(0.65 * self.width - 0.76j, scale=self.ear_size)
         if self.ears == "round":
             ear.ellipse(0, 0.36, 0.36, self.ear)
             ear.ellipse(0.02 + 0.04j, 0.2, 0.2, self.inner_ear)
@@ -94,4 +94,3 @@ class Face:
             eye.ellipse(0, 0.13, 0.14, WHITE if self.eye_patches else shade(self.fur, 0.6))
             eye.ellipse(0, 0.11, 0.12, INK)
         eye.ellipse(-0.04 - 0.05j, 0.045, 0.045, WHITE)
-

@@ -32,7 +32,10 @@ def stripes(random: np.random.Generator, colour: Colour) -> Pattern:
         for x in np.linspace(-0.75, 0.75, 6):
             reach = height * math.sqrt(1 - x * x)
             bend, length = random.uniform(-0.08, 0.08), random.uniform(0.3, 1.1)
-            top, bottom = centre + x * width - 0.9j * reach, centre + x * width + bend + 1j * reach * (length - 0.8)
+            top, bottom = (
+                centre + x * width - 0.9j * reach,
+                centre + x * width + bend + 1j * reach * (length - 0.8),
+            )
             pen.limb([top, (top + bottom) / 2 + bend, bottom], [0.075, 0.02], colour)
 
     return draw
@@ -44,7 +47,9 @@ def patches(random: np.random.Generator, colour: Colour) -> Pattern:
     def draw(pen: Pen, centre: complex, width: float, height: float) -> None:
         for _ in range(int(random.integers(1, 4))):
             x, y, size, turn = random.uniform(-0.55, 0.55, 4)
-            spot = pen.moved(centre + complex(x * width, y * height), turn=turn * 180, scale=0.2 + 0.12 * size)
+            spot = pen.moved(
+                centre + complex(x * width, y * height), turn=turn * 180, scale=0.2 + 0.12 * size
+            )
             spot.shape([-1, -0.4 - 0.7j, 0.6 - 0.6j, 1 + 0.1j, 0.3 + 0.7j, -0.7 + 0.6j], colour)
 
     return draw

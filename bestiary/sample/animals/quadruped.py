@@ -58,6 +58,7 @@ class Quadruped:
 
     def walking(self, pen: Pen, random: np.random.Generator) -> None:
         """Draw it in profile, each leg somewhere in its stride."""
+        pen = pen.moved(0.05 + 0.12j, scale=0.92)
         swing = random.uniform(-28, 28, 4)
         low = 0.05 + self.bulk * 0.45
         self._tail(pen, 0.6 - 0.1j, random.uniform(-75, 25), random.uniform(-0.6, 0.6))
@@ -80,11 +81,14 @@ class Quadruped:
 
     def sitting(self, pen: Pen, random: np.random.Generator) -> None:
         """Draw it from the front, on its haunches."""
+        pen = pen.moved(0.06j, scale=0.95)
         width = 0.26 + 0.5 * self.bulk
         self._tail(pen, 0.25 + 0.62j, random.uniform(-70, 0), random.uniform(-0.8, 0.8))
         for side in (pen, pen.moved(mirror=True)):
             side.ellipse(width * 0.82 + 0.58j, width * 0.52, 0.24, shade(self.legs, 0.85))
-        pen.shape([-0.55j, width * 0.8 - 0.2j, width + 0.4j, 0.72j, -width + 0.4j, -width * 0.8 - 0.2j], self.coat)
+        pen.shape(
+            [-0.55j, width * 0.8 - 0.2j, width + 0.4j, 0.72j, -width + 0.4j, -width * 0.8 - 0.2j], self.coat
+        )
         pen.ellipse(0.28j, width * 0.55, 0.38, self.belly)
         if self.band:
             pen.ellipse(-0.18j, width * 0.86, 0.2, self.band)
@@ -108,13 +112,21 @@ class Quadruped:
     def _tail(self, pen: Pen, root: complex, turn: float, curl: float) -> None:
         tail = pen.moved(root, turn=turn, scale=self.tail)
         bend = 1j * curl
-        tail.limb([0, 0.4 + 0.3 * bend, 0.8 + 0.2 * bend, 1 - 0.4 * bend], [self.tail_width / self.tail], self.coat)
-        self._dotted(tail, [0.4 + 0.3 * bend, 0.6 + 0.28 * bend, 0.8 + 0.2 * bend], self.tail_width / self.tail / 3)
+        tail.limb(
+            [0, 0.4 + 0.3 * bend, 0.8 + 0.2 * bend, 1 - 0.4 * bend], [self.tail_width / self.tail], self.coat
+        )
+        self._dotted(
+            tail, [0.4 + 0.3 * bend, 0.6 + 0.28 * bend, 0.8 + 0.2 * bend], self.tail_width / self.tail / 3
+        )
         if self.tail_tip:
-            tail.ellipse(1 - 0.4 * bend, self.tail_width / self.tail, self.tail_width / self.tail, self.tail_tip)
+            tail.ellipse(
+                1 - 0.4 * bend, self.tail_width / self.tail, self.tail_width / self.tail, self.tail_tip
+            )
 
     def _head(self, pen: Pen, random: np.random.Generator) -> None:
         head = pen.moved(squash=random.uniform(0.9, 1.05))
         self.face.draw(head)
         for side in (head, head.moved(mirror=True)):
-            self._dotted(side, [0.12 - 0.55j, 0.14 - 0.78j, 0.38 - 0.48j, 0.4 - 0.72j, 0.75 + 0.1j, 0.8 + 0.32j], 0.065)
+            self._dotted(
+                side, [0.12 - 0.55j, 0.14 - 0.78j, 0.38 - 0.48j, 0.4 - 0.72j, 0.75 + 0.1j, 0.8 + 0.32j], 0.065
+            )

@@ -21,7 +21,10 @@ def crab(pen: Pen, random: Random) -> None:
         stalk.limb([0, -0.22j], [0.07, 0.06], dark)
         stalk.ellipse(-0.26j, 0.09, 0.09, WHITE)
         stalk.ellipse(-0.27j, 0.05, 0.05, INK)
-    pen.shape([-0.6 - 0.05j, -0.35 - 0.33j, -0.38j, 0.35 - 0.33j, 0.6 - 0.05j, 0.35 + 0.3j, 0.36j, -0.35 + 0.3j], shell)
+    pen.shape(
+        [-0.6 - 0.05j, -0.35 - 0.33j, -0.38j, 0.35 - 0.33j, 0.6 - 0.05j, 0.35 + 0.3j, 0.36j, -0.35 + 0.3j],
+        shell,
+    )
     pen.ellipse(-0.12j, 0.42, 0.16, shade(shell, 1.18))
     for x in (-0.25, 0, 0.25):
         pen.ellipse(x - 0.14j, 0.045, 0.045, shade(shell, 1.45))
@@ -35,7 +38,9 @@ def _claw(side: Pen, random: Random, shell: Colour, dark: Colour) -> None:
     claw.ellipse(-0.06j, 0.18, 0.17, shell)
     for tip, lean in ((-1, -open_), (1, open_)):
         finger = claw.moved(0.09 * tip - 0.1j, turn=lean)
-        finger.shape([-0.1 + 0.05j, -0.12 - 0.16j, 0.02 - 0.38j, 0.05 - 0.14j, 0.1 + 0.04j], shade(shell, 1.08))
+        finger.shape(
+            [-0.1 + 0.05j, -0.12 - 0.16j, 0.02 - 0.38j, 0.05 - 0.14j, 0.1 + 0.04j], shade(shell, 1.08)
+        )
 
 
 def dolphin(pen: Pen, random: Random) -> None:
@@ -45,8 +50,13 @@ def dolphin(pen: Pen, random: Random) -> None:
     spine = [complex(x, bend * (x * x - 0.3)) for x in (-0.72, -0.4, 0, 0.4, 0.8)]
     tail = pen.moved(spine[-1], turn=60 * bend + random.uniform(-15, 25))
     for mirror in (1, -1):
-        tail.shape([-0.1, 0.08 + 0.12j * mirror, 0.34 + 0.34j * mirror, 0.2 + 0.1j * mirror, 0.16], shade(back, 0.85))
-    pen.shape([spine[2] - 0.02 - 0.16j, spine[2] + 0.16 - 0.52j, spine[2] + 0.26 - 0.54j, spine[2] + 0.3 - 0.14j], shade(back, 0.85))
+        tail.shape(
+            [-0.1, 0.08 + 0.12j * mirror, 0.34 + 0.34j * mirror, 0.2 + 0.1j * mirror, 0.16], shade(back, 0.85)
+        )
+    pen.shape(
+        [spine[2] - 0.02 - 0.16j, spine[2] + 0.16 - 0.52j, spine[2] + 0.26 - 0.54j, spine[2] + 0.3 - 0.14j],
+        shade(back, 0.85),
+    )
     beak = spine[0] + complex(-0.32, 0.1 + 0.2 * bend)
     pen.limb([spine[0] + 0.05j, beak], [0.2, 0.09], back)
     pen.limb(spine, [0.34, 0.5, 0.48, 0.27, 0.1], back)
@@ -69,7 +79,19 @@ def duck(pen: Pen, random: Random) -> None:
             leg = pen.moved(x + 0.4j, turn=turn)
             leg.limb([0, 0.28j], [0.06], shade(bill, 0.9))
             leg.shape([0.04 + 0.26j, -0.2 + 0.3j, -0.16 + 0.38j, 0.08 + 0.36j], bill)
-    pen.shape([-0.55 + 0.02j, -0.2 - 0.16j, 0.35 - 0.14j, 0.82 - 0.36j, 0.72 + 0.06j, 0.35 + 0.42j, -0.25 + 0.46j, -0.52 + 0.28j], body)
+    pen.shape(
+        [
+            -0.55 + 0.02j,
+            -0.2 - 0.16j,
+            0.35 - 0.14j,
+            0.82 - 0.36j,
+            0.72 + 0.06j,
+            0.35 + 0.42j,
+            -0.25 + 0.46j,
+            -0.52 + 0.28j,
+        ],
+        body,
+    )
     crown = complex(random.uniform(-0.62, -0.38), random.uniform(-0.72, -0.5))
     pen.limb([-0.32 + 0.12j, complex(crown.real + 0.02, -0.25), crown], [0.42, 0.24, 0.26], head)
     if random.random() < 0.5:
@@ -95,11 +117,16 @@ def _plumage(random: Random) -> tuple[Colour, Colour, Colour]:
 def jellyfish(pen: Pen, random: Random) -> None:
     """A see-through ribbed bell with frilly arms and long wavering tentacles."""
     tint = pick(random, (226, 130, 170), (120, 150, 220), (176, 120, 210), (240, 170, 110), (210, 224, 236))
+    pen = pen.moved(-0.15j)
     clear = float(random.uniform(0.7, 0.9))
     for x in np.linspace(-0.5, 0.5, 8).tolist():
-        _streamer(pen, random, x, float(random.uniform(0.7, 1.25)), [0.05, 0.02], glass(shade(tint, 0.85), clear))
+        _streamer(
+            pen, random, x, float(random.uniform(0.7, 1.25)), [0.05, 0.02], glass(shade(tint, 0.85), clear)
+        )
     for x in (-0.2, 0.0, 0.2):
-        _streamer(pen, random, x, 0.75, [0.18, 0.15, 0.03], glass(shade(tint, 1.35), clear))
+        _streamer(
+            pen.moved(x), random.uniform(-0.2, 0.2), 0.75, [0.18, 0.15, 0.03], glass(shade(tint, 1.35), clear)
+        )
     height = float(random.uniform(0.5, 0.75))
     dome = pen.moved(-0.06j, squash=height)
     scallops = [complex(x, 0.14 if index % 2 else 0.02) for index, x in enumerate(np.linspace(0.6, -0.6, 11))]
@@ -110,7 +137,6 @@ def jellyfish(pen: Pen, random: Random) -> None:
     dome.shape([-0.3 - 0.72j, -0.14 - 0.88j, 0.08 - 0.86j, -0.1 - 0.74j], glass(shade(tint, 1.7), clear))
 
 
-def _streamer(pen: Pen, random: Random, x: float, length: float, widths: list[float], colour: Colour) -> None:
-    sway = random.uniform(-0.2, 0.2)
-    path = [complex(x + sway * side, length * down) for side, down in ((0, 0), (1, 0.33), (-1, 0.66), (1, 1))]
+def _streamer(pen: Pen, sway: float, length: float, widths: list[float], colour: Colour) -> None:
+    path = [complex(sway * side, length * down) for side, down in ((0, 0), (1, 0.33), (-1, 0.66), (1, 1))]
     pen.limb(path, widths, colour)

@@ -73,7 +73,7 @@ class MetricReader:
             {
                 "MetricName": name,
                 "Value": value,
-                "Timestamp": now,
+                "Timestamp": now.replace(tzinfo=None),  # moto compares it with such
                 "Dimensions": [{"Name": "TrainingJobName", "Value": self._job}],
             }
         )

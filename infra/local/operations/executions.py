@@ -104,8 +104,8 @@ def describe_pipeline_execution(account: Account, request: Record) -> Record:
 def describe_pipeline_definition_for_execution(account: Account, request: Record) -> Record:
     """Give the definition that an execution runs, whatever became of its pipeline's."""
     record = _get(account, request)
-    text = account.store.get(records.DEFINITION, record["PipelineExecutionArn"]) or {}
-    return {"PipelineDefinition": text.get("Text"), "CreationTime": record["CreationTime"]}
+    version = versions.get(account.store, record, record["PipelineVersionId"])
+    return {"PipelineDefinition": version["PipelineDefinition"], "CreationTime": record["CreationTime"]}
 
 
 @operation("sagemaker", "ListPipelineExecutions")
@@ -144,8 +144,7 @@ def list_pipeline_parameters_for_execution(account: Account, request: Record) ->
 
 
 def _start(account: Account, request: Record, pipeline: Record, version: Record) -> str:
-    text = version["PipelineDefinition"]
-    parsed = definition.load(text)
+    parsed = definition.load(version["PipelineDefinition"])
     values = parameters.bind(parsed.parameters, request.get("PipelineParameters", ()))
     now = datetime.now(UTC)
     number = "".join(secrets.choice(_RANDOM) for _ in range(12))
@@ -167,7 +166,6 @@ def _start(account: Account, request: Record, pipeline: Record, version: Record)
     }
     if parsed.experiment:
         record["PipelineExperimentConfig"] = resolve_experiment(parsed.experiment, values, record)
-    account.store.put(records.DEFINITION, arn, {"Text": text})
     account.store.create(records.EXECUTION, arn, record)
     account.store.update(
         pipelines.PIPELINE, pipeline["PipelineName"], lambda known: known | {"LastRunTime": now}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from infra.local import caller, listing, projection, tags
 from infra.local.errors import AwsError, not_found, validation
 from infra.local.operations import operation
 from infra.local.pipeline import cache, definition, records, tokens, versions
-from infra.local.store import AbsentError, TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PIPELINE = "pipeline"
 _FIELDS = listing.Fields(identity="PipelineArn", name="PipelineName")
+_changes = Lock()
+"""Held while a pipeline and its versions change together."""
 _CHANGEABLE = ("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration")
 
 
@@ -47,14 +49,14 @@ def create_pipeline(account: Account, request: Record) -> Record:
             "VersionId": 1,
             **{member: request[member] for member in _CHANGEABLE if member in request},
         }
-        try:
+        with _changes:
+            if account.store.get(PIPELINE, name):
+                raise validation(
+                    "Pipeline names must be unique within an AWS account and region. "
+                    f"Pipeline with name ({name}) already exists."
+                )
+            versions.add(account.store, record, text)
             account.store.create(PIPELINE, name, record)
-        except TakenError:
-            raise validation(
-                "Pipeline names must be unique within an AWS account and region. "
-                f"Pipeline with name ({name}) already exists."
-            ) from None
-        versions.add(account.store, record, text)
         tags.add(account.store, record["PipelineArn"], request.get("Tags"))
         return str(record["PipelineArn"])
 
@@ -66,29 +68,22 @@ def create_pipeline(account: Account, request: Record) -> Record:
 
 @operation("sagemaker", "UpdatePipeline")
 def update_pipeline(account: Account, request: Record) -> Record:
-    """Change what is given; a new definition is a new version."""
+    """Change what is given; a definition that differs from the newest is a new version."""
     _refuse_aliases(request)
-    get(account, request["PipelineName"])
     text = _definition(account, request)
     if text is not None:
         definition.load(text)
-
-    def change(record: Record) -> Record:
-        changed = {member: request[member] for member in _CHANGEABLE if member in request}
-        return {
-            **record,
-            **changed,
-            "VersionId": record["VersionId"] + (text is not None),
+    with _changes:
+        record = get(account, request["PipelineName"])
+        changed = {
+            **{member: request[member] for member in _CHANGEABLE if member in request},
             "LastModifiedTime": datetime.now(UTC),
             "LastModifiedBy": caller.identity(account),
         }
-
-    try:
-        record = account.store.update(PIPELINE, request["PipelineName"], change)
-    except AbsentError:
-        raise _absent(account, request["PipelineName"]) from None
-    if text is not None:
-        versions.add(account.store, record, text)
+        if text is not None and text != versions.get(account.store, record)["PipelineDefinition"]:
+            changed["VersionId"] = record["VersionId"] + 1
+            versions.add(account.store, record | changed, text)
+        record = account.store.update(PIPELINE, request["PipelineName"], lambda known: known | changed)
     return {"PipelineArn": record["PipelineArn"], "PipelineVersionId": record["VersionId"]}
 
 
@@ -135,13 +130,13 @@ def delete_pipeline(account: Account, request: Record) -> Record:
                     f"Pipeline '{record['PipelineArn']}' has a running execution, "
                     f"'{execution['PipelineExecutionArn']}': stop it first.",
                 )
-        for execution in executions:
-            account.store.delete(records.DEFINITION, execution["PipelineExecutionArn"])
-            account.store.delete(records.EXECUTION, execution["PipelineExecutionArn"])
-        versions.forget(account.store, record)
-        cache.forget(account, record["PipelineName"])
-        tags.forget(account.store, record["PipelineArn"])
-        account.store.delete(PIPELINE, record["PipelineName"])
+        with _changes:
+            account.store.delete(PIPELINE, record["PipelineName"])
+            for execution in executions:
+                account.store.delete(records.EXECUTION, execution["PipelineExecutionArn"])
+            versions.forget(account.store, record)
+            cache.forget(account, record["PipelineName"])
+            tags.forget(account.store, record["PipelineArn"])
         return str(record["PipelineArn"])
 
     arn = tokens.once(

@@ -27,6 +27,8 @@ _CACHED = {"Processing", "Training"}
 _RETRIED = {"Processing", "Training", "RegisterModel"}
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _MOST_STEPS = 50
+_LONGEST = 1_048_576
+_LONGEST_DISPLAY_NAME = 256
 
 
 def load(text: str) -> Definition:
@@ -37,8 +39,11 @@ def load(text: str) -> Definition:
     infra.local.errors.AwsError
         ``ValidationException``: one sentence with the step and what in it is wrong.
     """
-    definition = parse(text)
-    checks.check(definition)
+    try:
+        definition = parse(text)
+        checks.check(definition)
+    except RecursionError:
+        raise refused("It is nested too deeply.") from None
     return definition
 
 
@@ -51,6 +56,8 @@ def parse(text: str) -> Definition:
         ``ValidationException`` for bad JSON, an unknown step, function or condition type, an unknown or
         missing property and a value of the wrong type.
     """
+    if len(text) > _LONGEST:
+        raise refused(f"It has {len(text)} characters; at most {_LONGEST} are allowed.")
     try:
         document = json.loads(text, parse_constant=_no_constant)
     except ValueError as error:
@@ -117,7 +124,7 @@ def _step(item: Json, branch: Branch | None) -> list[Step]:
         type=kind,
         arguments=arguments,
         depends_on=tuple(step_options.dependency(entry, where) for entry in reader.items("DependsOn")),
-        display_name=reader.optional("DisplayName", str),
+        display_name=_display_name(reader.optional("DisplayName", str), where),
         description=reader.optional("Description", str),
         branch=branch,
     )
@@ -132,6 +139,12 @@ def _step(item: Json, branch: Branch | None) -> list[Step]:
         step = replace(step, property_files=tuple(files))
     reader.finish()
     return [step, *inner]
+
+
+def _display_name(text: str | None, where: str) -> str | None:
+    if text and (len(text) > _LONGEST_DISPLAY_NAME or len(text.splitlines()) > 1):
+        raise refused(f"{where}: DisplayName is one line of at most {_LONGEST_DISPLAY_NAME} characters.")
+    return text
 
 
 def _check_type(kind: str, where: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from infra.local.pipeline import definition, parameters, records
+from infra.local.pipeline import definition, parameters, records, versions
 from infra.local.pipeline.execution import Execution
 from infra.local.pipeline.run import Run
 
@@ -65,9 +65,8 @@ class Engine:
     def _execution(self, arn: str) -> Execution:
         record = self._account.store.get(records.EXECUTION, arn)
         assert record is not None  # noqa: S101 - operations start what they have just written
-        text = self._account.store.get(records.DEFINITION, arn)
-        assert text is not None  # noqa: S101 - as above
-        parsed = definition.parse(text["Text"])
+        version = versions.get(self._account.store, record, record["PipelineVersionId"])
+        parsed = definition.parse(version["PipelineDefinition"])
         return Execution(
             account=self._account,
             definition=parsed,

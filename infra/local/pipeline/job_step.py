@@ -57,6 +57,8 @@ def run(step_run: StepRun) -> Ending:
 def _attempt(step_run: StepRun, picked: dict[str, Json]) -> Ending:
     job = _Job(step_run.step.type)
     account = step_run.execution.account
+    if step_run.stopping.is_set():
+        raise StepStoppedError
     name = _new_name(step_run, job)
     operation = f"Create{job.type}Job"
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from infra.local.errors import validation
 from infra.local.pipeline.model import Parameter, Scalar
@@ -17,6 +17,7 @@ _PYTHON: dict[str, type[Scalar]] = {"String": str, "Integer": int, "Float": floa
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,256}")
 _WHOLE = re.compile(r"[+-]?\d+")
 _MOST = 200
+_LONGEST = 1024
 
 
 def parse(declared: Sequence[object]) -> dict[str, Parameter]:
@@ -91,11 +92,13 @@ def _parameter(item: object, position: int) -> Parameter:
     kind = reader.required("Type", str)
     if kind not in _PYTHON:
         raise refused(f"Parameter '{name}' has unknown type '{kind}'; known are: {', '.join(_PYTHON)}.")
-    default: Any = reader.optional("DefaultValue", _PYTHON[kind])
+    default = reader.optional("DefaultValue", _PYTHON[kind])
     allowed = tuple(reader.items("EnumValues"))
     reader.finish()
     if allowed and (kind != "String" or not all(isinstance(value, str) for value in allowed)):
         raise refused(f"Parameter '{name}': EnumValues are strings of a String parameter.")
+    if default is not None and len(as_text(default)) > _LONGEST:
+        raise refused(f"Parameter '{name}': a value has at most {_LONGEST} characters.")
     if allowed and default is not None and default not in allowed:
         raise refused(f"Parameter '{name}': the default value '{default}' is none of its EnumValues.")
     return Parameter(name, kind, default, allowed)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from infra.local.store import Record, Store
 
 EXECUTION = "execution"
-DEFINITION = "execution-definition"
 RUNNING = ("Executing", "Stopping")
 _LONGEST_REASON = 1300
 
@@ -77,7 +76,7 @@ def end(store: Store, arn: str, status: str, reason: str = "") -> None:
     def ended(record: Record) -> None:
         record["PipelineExecutionStatus"] = status
         if status in {"Failed", "CompletedWithFailures"}:
-            record["FailureReason"] = (reason or _of_steps(record))[:_LONGEST_REASON]
+            record["FailureReason"] = " ".join((reason or _of_steps(record)).split())[:_LONGEST_REASON]
 
     change(store, arn, ended)
 
@@ -110,7 +109,7 @@ def _started(name: str) -> Record:
 
 def _of_steps(record: Record) -> str:
     failed = [
-        f"{name} ({step['FailureReason'].splitlines()[0]})" if step.get("FailureReason") else name
+        f"{name} ({step['FailureReason']})" if step.get("FailureReason") else name
         for name, step in record["Steps"].items()
         if step["StepStatus"] in {"Failed", "Stopped"}
     ]

@@ -156,7 +156,8 @@ class Run:
         except (UnresolvedError, AwsError) as error:
             ending, reason = Ending(FAILED), f"ClientError: {error}"
         except Exception as error:  # noqa: BLE001 - what else goes wrong fails the step, not the server
-            _log.exception("step %s of execution %s broke off", name, self._execution.arn)
+            if not self._sealed:
+                _log.exception("step %s of execution %s broke off", name, self._execution.arn)
             ending, reason = Ending(FAILED), f"InternalServerError: {type(error).__name__}: {error}"
         with self._lock:
             self._stops.pop(name, None)

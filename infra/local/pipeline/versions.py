@@ -26,6 +26,11 @@ def add(store: Store, pipeline: Record, definition: str) -> None:
 def get(store: Store, pipeline: Record, number: int | None = None) -> Record:
     """Return a version of a pipeline, the newest unless its number is given.
 
+    Parameters
+    ----------
+    pipeline
+        Its record, or with a number that of one of its executions.
+
     Raises
     ------
     infra.local.errors.AwsError

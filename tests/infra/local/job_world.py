@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from infra.local import operations
 from infra.local.account import ACCOUNT_ID, Account
+from infra.local.app import App
+from infra.local.client import client
 from infra.local.jobs.runner import JobRunner
 from infra.local.log_files import LogFiles
 from infra.local.objects import ObjectStore
 from infra.local.pipeline.engine import Engine
+from infra.local.ports import HOST, listen
 from infra.local.s3.service import S3
 from infra.local.store import Store
+from infra.local.wire import make_server
 
 BUCKET = "wildlife"
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/jobs"
@@ -33,10 +38,26 @@ class World:
         self.account.jobs = JobRunner(self.account, private=private, grace=grace)
         self.account.engine = Engine(self.account)
         operations.load()
-        self.s3.backend.create_bucket(BUCKET, "us-east-1")
+        if BUCKET not in self.s3.backend.buckets:
+            self.s3.backend.create_bucket(BUCKET, "us-east-1")
+
+    @cached_property
+    def url(self) -> str:
+        """Serve the account over HTTP from now on."""
+        listening = listen(None, 0)
+        server = make_server(App(self.account, self.s3, dict), listening)
+        threading.Thread(target=server.run, daemon=True).start()
+        self._server = server
+        return f"http://{HOST}:{listening.getsockname()[1]}"
+
+    def client(self, service: str) -> Any:
+        """Make a boto3 client of the account."""
+        return client(service, self.url, self.account.region)
 
     def close(self) -> None:
         """End what runs and close the files."""
+        if "url" in vars(self):
+            self._server.close()
         self.account.engine.close()
         self.account.jobs.close()
         self.account.store.close()
@@ -122,6 +143,13 @@ class World:
             assert self.account.jobs.wait("processing-job", name, LONG)
         return self.call("DescribeProcessingJob", ProcessingJobName=name)
 
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        deadline = time.monotonic() + LONG
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
     def log(self, group: str, name: str) -> list[str]:
         """Read what a job has printed so far."""
         files = LogFiles(self.account.home / "logs")
@@ -147,11 +175,3 @@ def result(name: str, uri: str, mode: str = "EndOfJob") -> dict[str, Any]:
     """Write an output of a processing job."""
     where = {"LocalPath": f"/opt/ml/processing/output/{name}", "S3UploadMode": mode}
     return {"OutputName": name, "S3Output": {"S3Uri": uri, **where}}
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Open an account for the tests of one file; there can be one S3 a process."""
-    opened = World(tmp_path_factory.mktemp("world"))
-    yield opened
-    opened.close()

@@ -21,7 +21,7 @@ from infra.local.objects import ObjectStore
 if TYPE_CHECKING:
     from job_world import World
 
-pytest_plugins = ("job_world",)
+pytest_plugins = ("world_fixture",)
 
 
 def fetch(world: World, to: Path, uri: str, **more: bool) -> list[str]:

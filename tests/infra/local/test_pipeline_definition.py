@@ -86,6 +86,9 @@ def test_reads_what_hangs_on_a_step() -> None:
         ('{"Version": "2020-12-01"}', "lacks 'Steps'"),
         ('{"Version": "2020-12-01", "Steps": []}', "at least one step"),
         ('{"Version": "2020-12-01", "Steps": [], "Stages": []}', "unknown property 'Stages'"),
+        (" " * 1_048_577, "at most 1048576 are allowed"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"Version": "2020-12-01", "Steps": [' + '{"a":' * 900 + "1" + "}" * 900 + "]}", "lacks 'Name'"),
     ],
 )
 def test_refuses_what_is_no_definition(text: str, expected: str) -> None:
@@ -99,6 +102,7 @@ BAD_STEPS: list[tuple[str, list[Json], str]] = [
     ("member", [processing("x", Retries=3)], "Step 'x': Cannot parse object, unknown property 'Retries'"),
     ("no cache there", [fail("x", CacheConfig={"Enabled": True})], "unknown property 'CacheConfig'"),
     ("name", [processing("a b")], "'a b' is no step name"),
+    ("display name", [processing("x", DisplayName="a\nb")], "DisplayName is one line"),
     ("duplicate", [PREPARE, training("prepare")], "Duplicate step name 'prepare'"),
     ("duplicate in branch", [PREPARE, condition("c", [], [PREPARE])], "Duplicate step name 'prepare'"),
     ("function", [processing("x", command=[{"Std:Split": []}])], "Step 'x': unknown function 'Std:Split'"),
@@ -192,6 +196,7 @@ def test_refuses_a_number_where_text_is_wanted_and_takes_it_joined() -> None:
         ({"Type": "String", "DefaultValue": "c", "EnumValues": ["a", "b"]}, "none of its EnumValues"),
         ({"Type": "Integer", "EnumValues": [1]}, "EnumValues are strings of a String parameter"),
         ({"Type": "String", "Default": "x"}, "unknown property 'Default'"),
+        ({"Type": "String", "DefaultValue": "x" * 1025}, "at most 1024 characters"),
     ],
 )
 def test_refuses_a_bad_parameter_by_name(declared: Json, expected: str) -> None:

@@ -121,7 +121,9 @@ def test_each_definition_is_a_version(here: World) -> None:
     other = pipeline(condition("d", [equals(1, 1)]))
     updated = here.call("UpdatePipeline", PipelineName="pipe", PipelineDefinition=other)
     assert updated["PipelineVersionId"] == 2
-    named = here.call("UpdatePipeline", PipelineName="pipe", PipelineDisplayName="other")
+    named = here.call(
+        "UpdatePipeline", PipelineName="pipe", PipelineDisplayName="other", PipelineDefinition=other
+    )
     assert named["PipelineVersionId"] == 2
     first = here.call("DescribePipeline", PipelineName="pipe", PipelineVersionId=1)
     assert [first["PipelineDefinition"], first["PipelineDisplayName"]] == [QUICK, "other"]
