@@ -6,7 +6,6 @@ the only ``.keras`` file of the input ``backbone`` and is passed on unchanged on
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -17,15 +16,9 @@ from bestiary import container
 from bestiary.classifiers import backbone, efficientnet, keras_file, reproducible
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from pathlib import Path
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in the job's own way that it was started wrongly."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        container.fail(f"backbone job: {message}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = _Parser(prog="python -m training_scripts.backbone")
+    parser = container.Arguments(prog="training_scripts.backbone", description=__doc__)
     parser.add_argument("--backbone", choices=(efficientnet.NAME, "file"), default=efficientnet.NAME)
     parser.add_argument("--weights", choices=("auto", "imagenet", "random"), default="auto")
     parser.add_argument("--image-size", type=int, default=224)

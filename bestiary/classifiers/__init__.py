@@ -18,8 +18,8 @@ What a recipe stands on:
 ``validation``
     `hold_out(labels, groups, seed)`: a validation part by class that keeps groups together.
 ``features``
-    `cut(network, trained)` parts a network where training begins; `runner(network)` runs a part once an image,
-    quickly, on whole arrays.
+    `cut(network, trained)` parts a network where training begins; `runner(network)` runs a part once an
+    image, quickly, on whole arrays.
 ``equalization``
     `see(...)`: photos through the frozen part, equalized or not, decided on the training photos alone.
 ``fitting``

@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +99,7 @@ def _receive(url: str, write: Callable[[bytes], int], until: float) -> None:
             write(chunk)
 
 
-def _open(url: str, method: str, seconds: float):  # type: ignore[no-untyped-def]  # noqa: ANN202 - urllib's
-answer has no public type
+def _open(url: str, method: str, seconds: float) -> Any:  # noqa: ANN401 - urllib publishes no type for it
     request = urllib.request.Request(url, method=method)  # noqa: S310 - the caller's own constant addresses
     return urllib.request.urlopen(request, timeout=seconds)  # noqa: S310 - as above
 

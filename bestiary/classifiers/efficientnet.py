@@ -65,8 +65,8 @@ def build(weights: Weights, size: int, seed: int) -> Built:
     except Unreachable as error:
         if weights == "imagenet":
             raise WeightsUnavailable(
-                f"EfficientNetB3's ImageNet weights cannot be had ({error}): put {URL} into {cache() / 'models'}, "
-                "or run with --set Weights=auto or --backbone FILE.keras"
+                f"EfficientNetB3's ImageNet weights cannot be had ({error}): put {URL} into "
+                f"{cache() / 'models'}, or run with --set Weights=auto or --backbone FILE.keras"
             ) from error
         warning = f"{RANDOM} because ImageNet's could not be downloaded: {MEANING}"
         return Built(_network(None, size, seed), "random", warning, str(error))

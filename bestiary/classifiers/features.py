@@ -96,13 +96,13 @@ def runner(network: keras.Model, batch_size: int = 32) -> Runner:
 
     folded = fold(network)
 
-    # An open first dimension: the last, smaller batch must not compile everything once more.
-    @tf.function(
-        input_signature=[[tf.TensorSpec(placeholder.shape, tf.float32) for placeholder in folded.inputs]]
-    )
-    def run(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
+    def through(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
         answer = folded(inputs if len(inputs) > 1 else inputs[0], training=False)
         return list(answer) if isinstance(answer, (list, tuple)) else [answer]
+
+    # An open first dimension: the last, smaller batch must not compile everything once more.
+    signature = [[tf.TensorSpec(placeholder.shape, tf.float32) for placeholder in folded.inputs]]
+    run = tf.function(through, input_signature=signature)
 
     def whole(inputs: Sequence[Array]) -> tuple[Floats, ...]:
         sheets: list[_Sheet] = []

@@ -123,7 +123,6 @@ def _steps(
         right = tf.math.count_nonzero(tf.argmax(answer, -1) == labels)
         return loss, right
 
-    @tf.function(input_signature=signature)
     def train(parts: list[tf.Tensor], labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             loss, right = score(parts, labels, training=True)
@@ -131,8 +130,7 @@ def _steps(
         optimizer.apply(tape.gradient(total, model.trainable_variables), model.trainable_variables)
         return loss, right
 
-    @tf.function(input_signature=signature)
     def test(parts: list[tf.Tensor], labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return score(parts, labels, training=False)
 
-    return train, test
+    return tf.function(train, input_signature=signature), tf.function(test, input_signature=signature)

@@ -51,8 +51,7 @@ def histories(value: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - any JSON val
             yield from histories(item)
 
 
-def tensor(network: keras.Model, source: Source) -> Any:  # noqa: ANN401 - a KerasTensor, which has no public
-type
+def tensor(network: keras.Model, source: Source) -> Any:  # noqa: ANN401 - Keras publishes no type for it
     """Return the symbolic tensor of `network` that `source` names."""
     made = network.get_layer(source.layer).output
     return made[source.output] if isinstance(made, (list, tuple)) else made

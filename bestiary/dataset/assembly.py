@@ -127,5 +127,5 @@ def _left_out(listing: Listing) -> list[str]:
     warnings = [f"class {label} is left out: its folder holds no photos" for label in listing.empty]
     if listing.ignored:
         kinds = ", ".join(f"{count} {suffix}" for suffix, count in listing.ignored.items())
-        warnings.append(f"{sum(listing.ignored.values())} files that are no photos were ignored ({kinds})")
+        warnings.append(f"files that are no photos were ignored: {kinds}")
     return warnings

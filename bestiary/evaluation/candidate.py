@@ -72,6 +72,16 @@ class Candidate:
         return np.asarray(self.scores.argmax(axis=1) == self.labels)
 
     @property
+    def guess(self) -> float:
+        """The accuracy of always naming the commonest animal."""
+        return max(scores.support for scores in self.metrics.per_class.values()) / self.metrics.count
+
+    @property
+    def beats_guessing(self) -> bool:
+        """Whether its accuracy is above `guess` with all that chance leaves open."""
+        return self.metrics.interval[0] > self.guess
+
+    @property
     def random_weights(self) -> bool:
         """Whether its backbone was never trained."""
         return self.backbone is not None and self.backbone.get("weights") == "random"

@@ -136,11 +136,10 @@ def _times(measure: _Measure, less: Candidate, more: Candidate) -> float:
 
 def _alone(candidate: Candidate, verdict: Verdict) -> None:
     metrics = candidate.metrics
-    commonest = max(scores.support for scores in metrics.per_class.values()) / metrics.count
-    if metrics.interval[0] <= commonest:
+    if not candidate.beats_guessing:
         verdict.cons.append(
             f"hardly better than naming the commonest animal always: "
-            f"{metrics.accuracy:.2f} against {commonest:.2f}"
+            f"{metrics.accuracy:.2f} against {candidate.guess:.2f}"
         )
     _confidence(candidate, verdict)
     _evenness(candidate, verdict)
@@ -149,7 +148,8 @@ def _alone(candidate: Candidate, verdict: Verdict) -> None:
 
 def _confidence(candidate: Candidate, verdict: Verdict) -> None:
     metrics, calibration = candidate.metrics, candidate.metrics.calibration
-    if calibration.ece <= _WELL_CALIBRATED:
+    # A model that knows nothing and says so is calibrated, but earns no praise for it.
+    if candidate.beats_guessing and calibration.ece <= _WELL_CALIBRATED:
         verdict.pros.append(f"means what it says: calibration error (ECE) {calibration.ece:.2f}")
     elif calibration.ece >= _BADLY_CALIBRATED:
         word = "overconfident" if calibration.confidence > metrics.accuracy else "too modest"

@@ -3,12 +3,14 @@
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from bestiary.images.errors import UnreadableImage
 from bestiary.images.header import PIXEL_LIMIT, Header, open_image
 
 Pixels = NDArray[np.uint8]
+
+_TRUNCATED = "truncated: the file ends before the picture does"
 
 # How a stored picture becomes upright, by EXIF orientation: transposed, flipped up-down, flipped sideways.
 _UPRIGHT = {
@@ -52,7 +54,7 @@ def decode(data: bytes, *, at_least: int = 0, pixel_limit: int = PIXEL_LIMIT) ->
     if header.format in {"JPEG", "MPO"} and header.mode in {"RGB", "L"}:
         pixels = _turbo(data, header, at_least)
         if pixels is not None:
-            return _upright(pixels, header.orientation)
+            return _upright(pixels, _orientation(image))
     return _pillow(image)
 
 
@@ -63,8 +65,22 @@ def _turbo(data: bytes, header: Header, at_least: int) -> Pixels | None:
     limits = {"min_height": at_least, "min_width": at_least, "min_factor": 2} if shrinks else {}
     try:
         return np.asarray(simplejpeg.decode_jpeg(data, "RGB", strict=True, **limits), np.uint8)
-    except ValueError:
+    except ValueError as error:
+        message = str(error)
+        if "Premature end" in message:
+            raise UnreadableImage(_TRUNCATED) from error
+        # Cameras do leave stray bytes between segments; other corruption leaves grey blocks or shifted
+        # colours.
+        if "Corrupt JPEG data" in message and "extraneous bytes" not in message:
+            raise UnreadableImage(f"damaged: {message}") from error
         return None
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - Pillow raises whatever a broken EXIF block makes it; the pixels are fine
+        return 1
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:
@@ -85,10 +101,7 @@ def _pillow(image: Image.Image) -> Pixels:
     except Exception as error:
         # Like its headers, Pillow's decoders raise whatever they meet.
         text = str(error) or type(error).__name__
-        kind = (
-            "truncated: the file ends before the picture does" if "truncated" in text else f"damaged: {text}"
-        )
-        raise UnreadableImage(kind) from error
+        raise UnreadableImage(_TRUNCATED if "truncated" in text else f"damaged: {text}") from error
 
 
 def _rgb(image: Image.Image) -> Image.Image:

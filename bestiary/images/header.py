@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import ExifTags, Image
+from PIL import Image
 
 from bestiary.images.errors import UnreadableImage
 
 PIXEL_LIMIT = 64_000_000
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\x00", b"MM\x00*")
@@ -24,13 +24,11 @@ class Header:
     Attributes
     ----------
     format
-        Pillow's name of the file format; one of `FORMATS`.
+        Pillow's name of the file format: one of `FORMATS`, or ``MPO`` for a JPEG that holds further pictures.
     width, height
         As stored, in pixels, before the EXIF orientation is obeyed.
     mode
         Pillow's name of the pixel layout, such as ``RGB``, ``L``, ``CMYK``, ``P`` or ``I;16``.
-    orientation
-        The EXIF orientation, 1 to 8; 1 where there is none.
     animated
         Whether there are more frames than the one that is used.
     """
@@ -39,7 +37,6 @@ class Header:
     width: int
     height: int
     mode: str
-    orientation: int
     animated: bool
 
     @property
@@ -67,16 +64,16 @@ def open_image(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> tuple[Image.Image
         raise UnreadableImage("empty file (0 bytes)")
     try:
         image = Image.open(BytesIO(data), formats=FORMATS)
-        header = _read(image)
+        width, height = image.size
+        # Whether it is animated is asked last: some formats read on to answer that.
+        animated = width * height <= pixel_limit and _is_animated(image)
     except Exception as error:
         # Pillow's parsers let out whatever they trip over: SyntaxError, struct.error, IndexError, OSError…
         raise UnreadableImage(_diagnosis(data)) from error
-    if header.width * header.height > pixel_limit:
-        raise UnreadableImage(
-            f"too large: {header.width} x {header.height} pixels, "
-            f"the limit is {pixel_limit / 1e6:g} megapixels"
-        )
-    return image, header
+    if width * height > pixel_limit:
+        limit = f"the limit is {pixel_limit / 1e6:g} megapixels"
+        raise UnreadableImage(f"too large: {width} x {height} pixels, {limit}")
+    return image, Header(str(image.format), width, height, image.mode, animated)
 
 
 def read_header(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Header:
@@ -84,16 +81,8 @@ def read_header(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Header:
     return open_image(data, pixel_limit)[1]
 
 
-def _read(image: Image.Image) -> Header:
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    return Header(
-        format=str(image.format),
-        width=image.width,
-        height=image.height,
-        mode=image.mode,
-        orientation=orientation if orientation in range(1, 9) else 1,
-        animated=image.format in _ANIMATED and getattr(image, "is_animated", False),
-    )
+def _is_animated(image: Image.Image) -> bool:
+    return image.format in _ANIMATED and bool(getattr(image, "is_animated", False))
 
 
 def _diagnosis(data: bytes) -> str:
@@ -104,4 +93,4 @@ def _diagnosis(data: bytes) -> str:
         return "truncated or damaged in its header"
     if b"\x00" not in data[:512]:
         return "not an image (it looks like text)"
-    return f"not an image in a supported format ({', '.join(sorted(set(FORMATS) - {'MPO'}))})"
+    return f"not an image in a supported format ({', '.join(sorted(FORMATS))})"

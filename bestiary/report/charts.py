@@ -37,7 +37,8 @@ def learning_curves(name: str, history: Sequence[Epoch], highest_loss: float) ->
             axis.plot(epochs, held_back, color=plot.ACCENT, marker=marker, label="held back")
             axis.set(title=measure, xlabel="epoch", ylim=(0, top * 1.04))
             axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-        axes[1].legend(loc="lower right", fontsize=7.5)
+        lines = axes[0].get_lines()
+        axes[0].figure.legend(handles=lines, loc="outside lower center", ncols=2, fontsize=8)
 
     last = history[-1]
     label = (
@@ -45,7 +46,7 @@ def learning_curves(name: str, history: Sequence[Epoch], highest_loss: float) ->
         f"accuracy {last.accuracy:.2f} on the photos learnt from, {_text(last.val_loss)} and "
         f"{_text(last.val_accuracy)} on those held back."
     )
-    return plot.svg(label, paint, panels=2, width=3.5, height=1.95)
+    return plot.svg(label, paint, panels=2, width=3.5, height=2.2)
 
 
 def reliability(name: str, calibration: Calibration) -> Markup:

@@ -1,11 +1,12 @@
 """The comparison table: one line a measurement, one cell a candidate."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bestiary.evaluation import Candidate
 from bestiary.evaluation.units import duration, size
-from bestiary.report.words import count, percent
+from bestiary.report.words import count, percent, soft
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def lines(candidates: Sequence[Candidate]) -> list[Line]:
             "Calibra\u00adtion error",
             "ECE; 0 means what it says",
             candidates,
-            lambda each: each.metrics.calibration.ece,
+            # One that only guesses may be perfectly calibrated, but is no example.
+            lambda each: each.metrics.calibration.ece if each.beats_guessing else math.inf,
             lambda each: Cell(f"{each.metrics.calibration.ece:.3f}"),
         ),
         _ranked(
@@ -85,7 +87,7 @@ def _ranked(
         title,
         note,
         tuple(
-            Cell(each.text, each.note, best=not alone and value == min(costs))
+            Cell(each.text, each.note, best=not alone and value == min(costs) < math.inf)
             for each, value in zip(cells, costs, strict=True)
         ),
     )
@@ -112,10 +114,9 @@ def _equalization(candidate: Candidate) -> str:
     """Say whether the luminance is equalized and, where training decided that, by which figures."""
     light = "luminance equalized" if candidate.equalize else "luminance left as it is"
     decision = candidate.recipe.get("equalize")
-    probes = [decision.get(name) for name in ("plain", "equalized")] if isinstance(decision, Mapping) else []
-    if not (probes and all(probes)):
+    if not (isinstance(decision, Mapping) and decision.get("plain") and decision.get("equalized")):
         return light
-    plain, equalized = (percent(probe["accuracy"], 1) for probe in probes)
+    plain, equalized = (percent(decision[name]["accuracy"], 1) for name in ("plain", "equalized"))
     return f"{light}: in cross-validation on training photos {equalized} right with, {plain} without"
 
 
@@ -124,4 +125,6 @@ def _backbone(candidate: Candidate) -> Cell:
         return Cell("nothing", "learnt from these photos alone")
     weights = str(candidate.backbone.get("weights", "unknown"))
     words = {"imagenet": "ImageNet weights", "file": "weights as handed over"}
-    return Cell(str(candidate.backbone.get("name", "a backbone")), words.get(weights, f"{weights} weights"))
+    return Cell(
+        soft(str(candidate.backbone.get("name", "a backbone"))), words.get(weights, f"{weights} weights")
+    )

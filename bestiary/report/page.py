@@ -19,7 +19,7 @@ from bestiary.report.exploration import Exploration
 from bestiary.report.matrix import heat_map
 from bestiary.report.pictures import sheet, thumbnail
 from bestiary.report.warnings import warnings
-from bestiary.report.words import breakable, count, flatten, percent, short
+from bestiary.report.words import breakable, count, flatten, percent, short, soft
 
 _MISTAKES_SHOWN = 24
 _LISTED = 40
@@ -69,8 +69,7 @@ def render(evaluation: Evaluation, photos: Photos, exploration: Exploration, wri
             run=evaluation,
             champion=champion,
             warnings=warnings(evaluation),
-            chance=max(scores.support for scores in champion.metrics.per_class.values())
-            / champion.metrics.count,
+            chance=champion.guess,
             comparison=lines(evaluation.candidates),
             curves=_curves(evaluation.candidates),
             reliability={
@@ -109,8 +108,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = resources.files("bestiary.report").joinpath("style.css").read_text("utf-8")
-    environment.globals["style"] = Markup(style)  # noqa: S704 - our own file, next to this one
+    here = resources.files("bestiary.report")
+    style = "".join(here.joinpath(name).read_text("utf-8") for name in ("style.css", "run.css"))
+    environment.globals["style"] = Markup(style)  # noqa: S704 - our own files, next to this one
     environment.filters.update(
         percent=percent,
         duration=duration,
@@ -119,6 +119,7 @@ def _environment() -> Environment:
         flatten=flatten,
         short=short,
         breakable=breakable,
+        soft=soft,
     )
     return environment
 

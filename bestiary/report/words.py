@@ -1,5 +1,6 @@
 """Numbers and settings as the page writes them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,11 @@ def count(number: int) -> str:
 def breakable(path: str) -> Markup:
     """Write a path so that a line may end after each of its slashes; everything in it is escaped."""
     return Markup("/<wbr>").join(path.split("/"))
+
+
+def soft(name: str) -> Markup:
+    """Write a name so that a narrow column may break it: after ``efficientnet``, after ``custom_``."""
+    return Markup("<wbr>").join(re.split(r"(?<=[a-z]{3})(?=[a-z]\d)|(?<=[_-])", name))
 
 
 def short(digest: str) -> str:

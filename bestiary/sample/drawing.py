@@ -63,9 +63,9 @@ def _pen(layer: Image.Image) -> Pen:
 
 
 def _placed(paper: Pen, random: Random) -> Pen:
-    scale = float(random.uniform(0.76, 1.0))
-    room = 0.12
+    scale = float(random.uniform(0.8, 1.02))
+    room = 0.1
     place = complex(random.uniform(-room, room), random.uniform(-room, room))
-    turn = float(random.uniform(-1, 1)) ** 3 * 24
+    turn = float(random.uniform(-1, 1)) ** 3 * 20
     stretch = float(random.uniform(0.85, 1.12))
     return paper.moved(place, turn=turn, scale=scale, mirror=bool(random.random() < 0.5), squash=stretch)

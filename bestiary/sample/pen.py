@@ -1,4 +1,4 @@
-"""A pen that draws smooth shapes through affine maps; points are complex numbers, x + y·j with y downwards."""
+"""A pen that draws smooth shapes through affine maps; points are complex numbers, x + y·j, y down."""
 
 import cmath
 import math
@@ -81,7 +81,7 @@ class Pen:
 
 
 def _smooth(points: Curve) -> Curve:
-    """Return the Catmull-Rom curve from the second to the last but one of `points`, without its last point."""
+    """Return the Catmull-Rom curve from the second to the last but one of `points`, its end left off."""
     neighbours = (points[:-3], points[1:-2], points[2:-1], points[3:])
     parts = [near[:, None] * weight[None] for near, weight in zip(neighbours, _WEIGHTS, strict=True)]
     return (parts[0] + parts[1] + parts[2] + parts[3]).ravel()

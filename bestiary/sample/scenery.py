@@ -86,12 +86,15 @@ def draw_scenery(random: Random, size: int) -> Field:
         (_noise(random, size, rows, columns) for rows, columns in place.grain),
         np.zeros((size, size, 1), np.float32),
     )
-    ground = (far + (near - far) * depth) * (1 + place.contrast * (texture / len(place.grain) - 0.5) * 2)
+    ground: Field = (far + (near - far) * depth) * (
+        1 + place.contrast * (texture / len(place.grain) - 0.5) * 2
+    )
     if horizon <= 0:
         return ground
     sky = np.array(pick(random, *_SKIES)[:3], np.float32) * (0.86 + 0.28 * down)
     clouds = 1 + 0.18 * (_noise(random, size, 6, 3) - 0.5)
-    return np.where(down < horizon + 0.03 * _noise(random, size, 2, 12), sky * clouds, ground)
+    skyline = horizon + 0.03 * _noise(random, size, 2, 12)
+    return np.asarray(np.where(down < skyline, sky * clouds, ground), np.float32)
 
 
 def _noise(random: Random, size: int, rows: int, columns: int) -> Field:

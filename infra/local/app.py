@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from infra.local import operations, protocol
 from infra.local.errors import AwsError
 from infra.local.ports import HEALTH
-from infra.local.s3.answers import disk_trouble, is_full, refusal
+from infra.local.s3.answers import disk_trouble, form_refusal, is_full, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-OURS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
+OURS = {"SageMaker": "sagemaker", "Logs_20140328": "logs", "AmazonSSM": "ssm"}
 """What precedes the operation in ``X-Amz-Target``, and botocore's name of the service."""
-BY_MOTO = ("cloudwatch", "events", "iam", "scheduler", "sns", "sqs", "ssm", "sts")
+BY_MOTO = ("cloudwatch", "events", "iam", "scheduler", "sns", "sqs", "sts")
 """Services that moto answers as it is, in RAM."""
 _SIGNED_AS = {"monitoring": "cloudwatch", "eventbridge": "events"}
 _SCOPE = re.compile(r"Credential=[^/]+(?:/|%2F)\d+(?:/|%2F)[^/%]+(?:/|%2F)([^/%]+)", re.IGNORECASE)
@@ -137,7 +137,10 @@ def _own_failure(error: Exception, what: str) -> AwsError:
 
 
 def _error(error: AwsError, environ: WSGIEnvironment) -> Response:
-    if "HTTP_X_AMZ_TARGET" not in environ and "json" not in environ.get("CONTENT_TYPE", ""):
+    kind = environ.get("CONTENT_TYPE", "")
+    if "HTTP_X_AMZ_TARGET" not in environ and "json" not in kind:
+        if "form" in kind:
+            return form_refusal(error)
         return refusal(error, environ["PATH_INFO"], head=environ["REQUEST_METHOD"] == "HEAD")
     body = json.dumps({"__type": error.code, "message": error.message})
     response = _json(body.encode(), error.status)

@@ -103,14 +103,15 @@ def stop(home: Path) -> bool:
     running = status(home)
     if running is None:
         return False
-    for number, seconds in ((signal.SIGTERM, _STOP_SECONDS), (signal.SIGKILL, _STOP_SECONDS)):
+    began = started(running.pid)
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(running.pid, number)
-        if _gone(running, seconds):
+        if _gone(running.pid, began):
             break
     else:
         raise LifecycleError(f"process {running.pid} does not end: stop it by hand")
-    for folder in (running.home / "jobs").glob("*"):
+    for folder in (running.home.resolve() / "jobs").glob("*/*"):
         leftovers.end(folder)
     return True
 
@@ -217,13 +218,13 @@ def _on_port(running: Running, port: int | None) -> Running:
     return running
 
 
-def _gone(running: Running, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    child = _children.get(running.pid)
+def _gone(pid: int, began: str | None) -> bool:
+    """Wait for the end of a process, which is ours to reap if we started it."""
+    deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline:
-        if child is not None and child.poll() is not None:
-            del _children[running.pid]
-        if status(running.home) != running and (child is None or child.returncode is not None):
+        if pid in _children and _children[pid].poll() is not None:
+            del _children[pid]
+        if pid not in _children and started(pid) != began:
             return True
         time.sleep(_PAUSE)
     return False

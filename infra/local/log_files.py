@@ -81,8 +81,8 @@ class LogWriter:
         text
             The line; one longer than `LONGEST_MESSAGE` becomes several events.
         """
-        message = text.rstrip("\r\n")
-        pieces = range(0, max(len(message), 1), LONGEST_MESSAGE)
+        message = text.rstrip("\r\n") or " "  # an event has at least one character
+        pieces = range(0, len(message), LONGEST_MESSAGE)
         with self._lock:
             self._last = max(self._last, time.time_ns() // 1_000_000)
             for at in pieces:

@@ -112,6 +112,15 @@ def test_untrained_backbones_are_named() -> None:
     assert "random weights: its backbone has never seen a photo" in verdict.cons
 
 
+def test_a_model_that_knows_nothing_is_not_praised_for_saying_so() -> None:
+    """One in ten sure and one in ten right is perfectly calibrated, and useless."""
+    labels = np.repeat(np.arange(10), 10)
+    verdict = compare([rated("a", labels, np.full((100, 10), 0.1))])["a"]
+
+    assert verdict.pros == []
+    assert "hardly better than naming the commonest animal always: 0.10 against 0.10" in verdict.cons
+
+
 def test_equally_accurate_ones_are_both_said_to_be_so() -> None:
     verdicts = compare([two("a", 90), two("b", 90)])
 

@@ -1,160 +1,24 @@
-"""The evaluate job on real artifacts: what it writes, what it compares with, and how it fails."""
+"""The evaluate job on real artifacts: what it writes, and what it compares with."""
 
 import csv
 import hashlib
-import json
-import re
 import shutil
-import tarfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+from evaluation_job import Job
 
-from bestiary.classifiers import artifact
-from bestiary.classifiers.recipe import Epoch, Trained
 from bestiary.images import Preprocessing
-from training_scripts import evaluate
-
-CLASSES = ("bear", "cat", "dog")
-COLOURS = np.array([[200, 30, 30], [30, 200, 30], [30, 30, 200]], np.uint8)
-EACH = 12
-
-
-def pictures(size: int) -> NDArray[np.uint8]:
-    """Bears are red, cats green, dogs blue, with noise: easy for whoever looks at colours."""
-    generator = np.random.default_rng(3)
-    plain = np.repeat(COLOURS, EACH, axis=0)[:, None, None, :].astype(int)
-    noise = generator.integers(-25, 25, (len(CLASSES) * EACH, size, size, 3))
-    return (plain + noise).clip(0, 255).astype(np.uint8)
-
-
-def write_view(folder: Path, preprocessing: Preprocessing) -> None:
-    folder.mkdir(parents=True)
-    np.save(folder / "images.npy", preprocessing.finish(pictures(preprocessing.size)))
-    np.save(folder / "labels.npy", np.repeat(np.arange(len(CLASSES)), EACH))
-    described = {
-        "classes": list(CLASSES),
-        "preprocessing": preprocessing.as_json(),
-        "files": [f"{name}/{index}.jpg" for name in CLASSES for index in range(EACH)],
-        "groups": [""] * len(CLASSES) * EACH,
-        "data_digest": "5f" * 32,
-    }
-    (folder / "view.json").write_text(json.dumps(described), encoding="utf-8")
-
-
-def model(size: int, sharpness: float, classes: int = 3):  # noqa: ANN201 - keras is imported when it is needed
-    """A network that looks at the mean colour; with sharpness 0 it knows nothing and says the first class."""
-    import keras
-
-    image = keras.Input((size, size, 3), name="image")
-    mean = keras.layers.GlobalAveragePooling2D(name="mean")(image)
-    scores = keras.layers.Dense(classes, activation="softmax", name="species")(mean)
-    network = keras.Model(image, scores, name="colours")
-    kernel = np.zeros((3, classes), np.float32)
-    kernel[np.arange(3), np.arange(3)] = sharpness
-    network.get_layer("species").set_weights([kernel, np.zeros(classes, np.float32)])
-    return network
-
-
-def pack(source: Path, archive: Path) -> None:
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, "w:gz") as tar:
-        for path in sorted(source.iterdir()):
-            tar.add(path, path.name)
-
-
-class Job:
-    """A processing job's folders, filled as the pipeline would."""
-
-    def __init__(self, base: Path) -> None:
-        self.base = base
-        self.input = base / "processing" / "input"
-        self.output = base / "processing" / "output"
-        write_view(self.input / "test" / "custom_cnn", Preprocessing(16, equalize=True))
-        write_view(self.input / "test" / "transfer", Preprocessing(32))
-        dataset = {
-            "classes": list(CLASSES),
-            "data_digest": "5f" * 32,
-            "seed": 42,
-            "counts": {name: {"train": 48, "test": EACH} for name in CLASSES},
-            "quarantined": [{"file": "bear/broken.jpg", "reason": "truncated"}],
-            "warnings": ["class cow is left out: its folder holds no photos"],
-            "duplicates": [{"file": "cat/copy.jpg", "same_as": "cat/1.jpg"}],
-        }
-        (self.input / "test" / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
-
-    def artifact(
-        self,
-        archive: Path,
-        name: str,
-        sharpness: float,
-        preprocessing: Preprocessing,
-        *,
-        classes: tuple[str, ...] = CLASSES,
-        backbone: dict[str, object] | None = None,
-    ) -> None:
-        folder = self.base / "made" / archive.relative_to(self.base).parent
-        trained = Trained(
-            model=model(preprocessing.size, sharpness, len(classes)),
-            preprocessing=preprocessing,
-            history=(Epoch(1, 1.0, 0.5, 1.1, 0.4),),
-            recipe={"epochs": 1},
-        )
-        artifact.save(folder, name, trained, classes, backbone)
-        pack(folder, archive)
-
-    def candidate(self, name: str, sharpness: float, preprocessing: Preprocessing, **changes: Any) -> None:
-        self.artifact(self.archive(name), name, sharpness, preprocessing, **changes)
-        results = self.base / "results" / name
-        results.mkdir(parents=True)
-        (results / "history.csv").write_text(
-            "epoch,loss,accuracy,val_loss,val_accuracy\n1,1.0,0.5,,\n", encoding="utf-8"
-        )
-        training = {"seconds": 4.2, "epochs": 1, "parameters": 12, "warnings": [], "recipe": {}}
-        (results / "training.json").write_text(json.dumps(training), encoding="utf-8")
-        pack(results, self.input / "training" / name / "output.tar.gz")
-
-    def approve(self, sharpness: float, preprocessing: Preprocessing, **changes: Any) -> None:
-        folder = self.input / "approved"
-        self.artifact(folder / "model.tar.gz", "tuned", sharpness, preprocessing, **changes)
-        (folder / "version.json").write_text('{"version": 3}', encoding="utf-8")
-
-    def archive(self, name: str) -> Path:
-        return self.input / "models" / name / "model.tar.gz"
-
-    def run(self, *arguments: str) -> dict[str, Any]:
-        evaluate.main(list(arguments))
-        return json.loads((self.output / "evaluation" / "evaluation.json").read_text("utf-8"))
 
 
 @pytest.fixture
 def empty_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    monkeypatch.setenv("BESTIARY_COMMIT", "8d1f0c2")
-    monkeypatch.setenv("BESTIARY_IMAGE", "jobs@sha256:ab")
-    return Job(tmp_path)
+    return Job(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def job(empty_job: Job) -> Job:
-    """Two candidates: one that knows nothing and one that is right about everything."""
-    empty_job.candidate("custom_cnn", 0.0, Preprocessing(16, equalize=True))
-    empty_job.candidate("tuned", 0.05, Preprocessing(32))
-    return empty_job
-
-
-def failure(job: Job, *arguments: str) -> str:
-    """Run a job that must fail and give the reason SageMaker would show."""
-    with pytest.raises(SystemExit) as ended:
-        evaluate.main(list(arguments))
-    assert ended.value.code == 1
-    reason = (job.base / "output" / "message").read_text("utf-8")
-    assert "\n" not in reason.strip()
-    return reason
+    return empty_job.with_two_candidates()
 
 
 def test_the_best_candidate_becomes_the_champion_byte_for_byte(job: Job) -> None:
@@ -304,60 +168,3 @@ def test_random_weights_reach_the_table_the_json_and_the_page(
     assert "warning: tuned: Random weights: no network." in capsys.readouterr().out
     page = (empty_job.output / "evaluation" / "report.html").read_text("utf-8")
     assert "⚠ Random weights: tuned cannot be judged by this run" in page
-
-
-def spoil_weights(job: Job) -> None:
-    """Change one byte inside the archive: the manifest's digest no longer fits."""
-    folder = job.base / "spoilt"
-    with tarfile.open(job.archive("tuned")) as tar:
-        tar.extractall(folder, filter="data")
-    weights = folder / "weights.safetensors"
-    data = weights.read_bytes()
-    weights.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    pack(folder, job.archive("tuned"))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (spoil_weights, "candidate tuned cannot be used: .*weights.safetensors was changed"),
-        (lambda job: job.archive("tuned").write_bytes(b"no archive"), "candidate tuned cannot be used"),
-        (lambda job: job.archive("tuned").unlink(), "candidate tuned cannot be used: .*model.tar.gz"),
-        (lambda job: shutil.rmtree(job.input / "training" / "tuned"), "output.tar.gz"),
-        (lambda job: shutil.rmtree(job.input / "models"), "holds no candidate"),
-        (lambda job: [view.unlink() for view in job.input.glob("test/*/view.json")], "holds no view of the"),
-        (lambda job: (job.input / "test" / "dataset.json").write_text("{"), "dataset.json cannot be used"),
-        (lambda job: (job.input / "test" / "dataset.json").write_text("{}"), "dataset.json lacks 'classes'"),
-    ],
-)  # fmt: skip
-def test_what_is_damaged_is_named_in_one_line(job: Job, spoil: Callable[[Job], object], words: str) -> None:
-    spoil(job)
-
-    assert re.search(words, failure(job))
-    assert not (job.output / "champion").exists()
-
-
-def test_a_candidate_for_other_animals_is_refused(empty_job: Job) -> None:
-    empty_job.candidate("tuned", 0.05, Preprocessing(32), classes=("bear", "cat", "owl"))
-
-    assert "candidate tuned was trained on other animals (bear, cat, owl)" in failure(empty_job)
-
-
-def test_a_damaged_approved_version_stops_the_gate(job: Job) -> None:
-    """Who cannot compare must not decide."""
-    job.approve(0.05, Preprocessing(32))
-    (job.input / "approved" / "model.tar.gz").write_bytes(b"no archive")
-
-    assert "the approved version 3 cannot be used" in failure(job)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--accuracy-threshold", "30"), "30 is not between 0 and 1"),
-        (("--allowed-regression", "-1"), "is not between 0 and 1"),
-        (("--parameter", "Epochs"), "'Epochs' is not NAME=VALUE"),
-    ],
-)
-def test_wrong_arguments_are_named(job: Job, arguments: tuple[str, ...], words: str) -> None:
-    assert words in failure(job, *arguments)

@@ -31,7 +31,7 @@ def bear(pen: Pen, random: Random) -> None:
         tail=0.14,
         tail_width=0.16,
     )
-    _pose(build, pen, random, sits=0.3)
+    _pose(build, pen, random, sits=0.2)
 
 
 def cat(pen: Pen, random: Random) -> None:
@@ -53,7 +53,7 @@ def cat(pen: Pen, random: Random) -> None:
         tail_width=0.1,
         pattern=pattern,
     )
-    _pose(build, pen, random, sits=0.35)
+    _pose(build, pen, random, sits=0.8)
 
 
 def dog(pen: Pen, random: Random) -> None:
@@ -75,7 +75,7 @@ def dog(pen: Pen, random: Random) -> None:
         tail_width=0.11,
         pattern=pattern,
     )
-    _pose(build, pen, random, sits=0.3)
+    _pose(build, pen, random, sits=0.15)
 
 
 def hamster(pen: Pen, random: Random) -> None:
@@ -96,7 +96,7 @@ def hamster(pen: Pen, random: Random) -> None:
         tail=0.07,
         tail_width=0.08,
     )
-    _pose(build, pen.moved(scale=0.86), random, sits=0.8)
+    _pose(build, pen.moved(scale=0.86), random, sits=0.9)
 
 
 def leopard(pen: Pen, random: Random) -> None:
@@ -122,7 +122,7 @@ def leopard(pen: Pen, random: Random) -> None:
         pattern=rosettes(random, ring, shade(coat, 0.8)),
         dots=ring,
     )
-    _pose(build, pen, random, sits=0.2)
+    _pose(build, pen, random, sits=0.15)
 
 
 def panda(pen: Pen, random: Random) -> None:
@@ -153,4 +153,4 @@ def panda(pen: Pen, random: Random) -> None:
         tail_width=0.14,
         band=black,
     )
-    _pose(build, pen, random, sits=0.75)
+    _pose(build, pen, random, sits=0.85)

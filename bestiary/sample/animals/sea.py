@@ -120,9 +120,8 @@ def jellyfish(pen: Pen, random: Random) -> None:
     pen = pen.moved(-0.15j)
     clear = float(random.uniform(0.7, 0.9))
     for x in np.linspace(-0.5, 0.5, 8).tolist():
-        _streamer(
-            pen, random, x, float(random.uniform(0.7, 1.25)), [0.05, 0.02], glass(shade(tint, 0.85), clear)
-        )
+        sway, length = random.uniform((-0.2, 0.7), (0.2, 1.25)).tolist()
+        _streamer(pen.moved(x), sway, length, [0.05, 0.02], glass(shade(tint, 0.85), clear))
     for x in (-0.2, 0.0, 0.2):
         _streamer(
             pen.moved(x), random.uniform(-0.2, 0.2), 0.75, [0.18, 0.15, 0.03], glass(shade(tint, 1.35), clear)

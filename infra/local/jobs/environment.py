@@ -49,7 +49,7 @@ def task(plan: Plan, base: Path, account: Account, *, private: bool, grace: floa
             f"ClientError: The process runtime cannot run image {plan.image}: it does not know the program "
             'inside. Give ContainerEntrypoint, e.g. ["python", "-m", "my_module"].'
         )
-    code = images.resolve(account.home, plan.image)
+    code = images.resolve(account.home.resolve(), plan.image)
     return Task(
         command=_command(plan, base),
         environment=_variables(plan, base, account, code),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from infra.local.errors import AwsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LONGEST_REASON = 1024
@@ -70,6 +73,8 @@ def reason(error: Exception) -> str:
             return cut(f"ClientError: {error.code}: {error.message}")
         case OSError():
             return of_system("The job", error)
+        case sqlite3.OperationalError():  # its own words for a full disk say what it is
+            return cut(f"ClientError: The job failed: {error}: free some space and start the job again")
         case _:
             traceback.print_exception(error)
             return cut(f"InternalServerError: {type(error).__name__}: {error}")
@@ -78,6 +83,16 @@ def reason(error: Exception) -> str:
 def cut(text: str) -> str:
     """Shorten a text to what ``FailureReason`` holds."""
     return text[:LONGEST_REASON]
+
+
+@contextmanager
+def kept(already: bool) -> Iterator[None]:  # noqa: FBT001 - reads as a sentence where it is used
+    """Let nothing that fails within hide that the job's program had failed already."""
+    try:
+        yield
+    except (JobFailedError, OSError):
+        if not already:
+            raise
 
 
 def left_in(file: Path) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import sqlite3
-import sys
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -90,7 +90,7 @@ class Job(ABC):
         self._lock = threading.Lock()
         self._process: JobProcess | None = None
         self._asked = False
-        self._server_stops = False
+        self._server_stops = threading.Event()
 
     @abstractmethod
     def plan(self, record: Record) -> Plan:
@@ -104,7 +104,7 @@ class Job(ABC):
         """Live, and leave the record in a terminal status whatever happens."""
         try:
             end = self._live()
-            if self._server_stops:
+            if self._server_stops.is_set():
                 end = End("Failed", failures.SERVER_STOPPED)
             # What a program leaves when it fails is worth a look; all else is in S3 or came from there.
             if not end.reason.startswith("AlgorithmError"):
@@ -123,7 +123,8 @@ class Job(ABC):
     def kill(self) -> None:
         """End the job at once because the server ends."""
         with self._lock:
-            self._asked = self._server_stops = True
+            self._asked = True
+            self._server_stops.set()
             if self._process:
                 self._process.kill()
 
@@ -138,7 +139,7 @@ class Job(ABC):
             deadline = time.monotonic() + plan.seconds
             self._stage(plan)
             run = self._execute(plan, deadline)
-            return End("Stopped") if self._server_stops else self.results(record, plan, run)
+            return End("Stopped") if self._server_stops.is_set() else self.results(record, plan, run)
         except JobStoppedError:
             return End("Stopped")
         except Exception as error:  # noqa: BLE001 - no job takes the server with it
@@ -188,13 +189,13 @@ class Job(ABC):
             raise JobStoppedError
 
     def _conclude(self, end: End) -> None:
-        """Write the end down; on a full disk, try for a while until there is room for it."""
-        for pause in (0.1, 1, 5, 10, 20, 30, 60):
+        """Write the end down; on a full disk, try until there is room for it or the server stops."""
+        for pause in itertools.chain((0.1, 1.0, 5.0), itertools.repeat(15.0)):
             with suppress(sqlite3.OperationalError):
                 self.change(lambda record: records.ended(self.kind, record, end))
                 return
-            time.sleep(pause)
-        sys.stderr.write(f"{self.kind} {self.name} ended {end.status}, which could not be stored\n")
+            if self._server_stops.wait(pause):
+                return
 
 
 def base_folder(account: Account, kind: str, name: str) -> Path:

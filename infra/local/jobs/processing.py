@@ -60,9 +60,10 @@ class ProcessingJob(Job):
     def results(self, record: Record, plan: Plan, run: Run) -> End:  # noqa: ARG002 - training's takes it
         """Put the outputs to S3; of a job that did not complete, only the continuous ones."""
         completed = not run.failed and not run.cut_short
-        for folder, to, continuous in _outputs(record):
-            if completed or continuous:
-                uploading.put_folder(self.account.objects, self.base / folder, to)
+        with failures.kept(run.failed):
+            for folder, to, continuous in _outputs(record):
+                if completed or continuous:
+                    uploading.put_folder(self.account.objects, self.base / folder, to)
         message = failures.left_in(self.base / _MESSAGE)
         details = {"ExitMessage": message} if message else {}
         if completed:

@@ -59,10 +59,11 @@ class JobRunner:
         job = _JOBS[kind](self._account, name, private=self._private, grace=self._grace)
         thread = threading.Thread(target=self._run, args=(job,), name=f"{kind} {name}", daemon=True)
         with self._lock:
-            if self._closed:
-                job.kill()
-            self._running[kind, name] = job, thread
-            thread.start()
+            if not self._closed:
+                self._running[kind, name] = job, thread
+                thread.start()
+                return
+        self._bury(kind, name)
 
     def stop(self, kind: str, name: str) -> None:
         """Ask a job to stop; its record ends ``Stopped``. One that is not running is passed over."""
@@ -102,7 +103,7 @@ class JobRunner:
         for kind in _JOBS:
             for record in self._account.store.list(kind):
                 if record[STATUS[kind]] not in TERMINAL:
-                    self._bury(kind, record)
+                    self._bury(kind, record[_NAME[kind]])
 
     def close(self) -> None:
         """End all jobs at once; their records say that the server stopped."""
@@ -127,13 +128,14 @@ class JobRunner:
             raise AbsentError(f"{kind} {name}")
         return record[STATUS[kind]] in TERMINAL
 
-    def _bury(self, kind: str, record: Record) -> None:
-        base = base_folder(self._account, kind, record[_NAME[kind]])
+    def _bury(self, kind: str, name: str) -> None:
+        base = base_folder(self._account, kind, name)
         leftovers.end(base)
         shutil.rmtree(base, ignore_errors=True)
-        end = End("Failed", failures.SERVER_STOPPED)
-        if record[STATUS[kind]] == "Stopping":
-            end = End("Stopped")
-        self._account.store.update(
-            kind, record[_NAME[kind]], lambda current: records.ended(kind, current, end)
-        )
+
+        def ended(record: Record) -> Record:
+            stopped = record[STATUS[kind]] == "Stopping"
+            end = End("Stopped") if stopped else End("Failed", failures.SERVER_STOPPED)
+            return records.ended(kind, record, end)
+
+        self._account.store.update(kind, name, ended)

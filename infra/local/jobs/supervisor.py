@@ -143,12 +143,20 @@ def _reap(job: int) -> int | None:
 def _end(job: int) -> None:
     """Kill the job with all that it started, in whatever session, and wait until all of it is gone."""
     _signal(job, signal.SIGKILL)
-    while left := _descendants():
-        for process in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+    while sum(map(_killed, _descendants())):
         with contextlib.suppress(ChildProcessError):
             os.waitpid(-1, 0)
+
+
+def _killed(process: int) -> bool:
+    """Kill one process; one of another user, as sudo starts, cannot be."""
+    try:
+        os.kill(process, signal.SIGKILL)
+    except PermissionError:
+        return False
+    except ProcessLookupError:
+        pass
+    return True
 
 
 def _signal(job: int, number: int) -> None:

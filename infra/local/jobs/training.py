@@ -56,10 +56,11 @@ class TrainingJob(Job):
     def results(self, record: Record, plan: Plan, run: Run) -> End:
         """Put checkpoints and archives to S3; of a job that failed, no model."""
         self.change(lambda now: records.at(self.kind, now, "Uploading"))
-        if plan.checkpoints:
-            folder, to = plan.checkpoints
-            uploading.put_folder(self.account.objects, self.base / folder, to)
-        self._put(record, _DATA, "output")
+        with failures.kept(run.failed):
+            if plan.checkpoints:
+                folder, to = plan.checkpoints
+                uploading.put_folder(self.account.objects, self.base / folder, to)
+            self._put(record, _DATA, "output")
         details = {"FinalMetricDataList": run.metrics} if run.metrics else {}
         if run.failed:
             message = failures.left_in(self.base / _FAILURE)

@@ -1,19 +1,24 @@
-"""CloudWatch Logs, for reading what jobs wrote."""
+"""Job logs: groups, streams, and events by stream or by search."""
 
 from __future__ import annotations
 
 import zlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from infra.local.errors import AwsError
+from infra.local.listing import cut
 from infra.local.log_files import LogEvent, LogFiles, StreamInfo
 from infra.local.log_filter import LogFilter
-from infra.local.log_pages import MOST_EVENTS, Window, cut, decode, encode, page_of, read_page
+from infra.local.log_pages import MOST_EVENTS, Window, read_page
 from infra.local.operations import Document, operation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from infra.local.account import Account
+
+Item = TypeVar("Item")
 
 _MOST_LISTED = 50
 
@@ -26,13 +31,7 @@ def describe_log_groups(account: Account, request: Document) -> Document:
         raise _invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
     files = _files(account)
     names = [name for name in files.groups() if name.startswith(prefix or "") and (pattern or "") in name]
-    taken, token = page_of(
-        names,
-        lambda name: [name],
-        request.get("limit", _MOST_LISTED),
-        request.get("nextToken"),
-        down=False,
-    )
+    taken, token = _page(names, request, _MOST_LISTED, lambda name: (name,))
     return {"logGroups": [_group(account, name, files.streams(name)) for name in taken], "nextToken": token}
 
 
@@ -44,12 +43,12 @@ def describe_log_streams(account: Account, request: Document) -> Document:
     prefix = request.get("logStreamNamePrefix", "")
     if by_time and prefix:
         raise _invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
-    taken, token = page_of(
+    taken, token = _page(
         _files(account).streams(group, prefix),
-        (lambda info: [info.last or 0, info.name]) if by_time else (lambda info: [info.name]),
-        request.get("limit", _MOST_LISTED),
-        request.get("nextToken"),
-        down=request.get("descending", False),
+        request,
+        _MOST_LISTED,
+        (lambda info: (info.last or 0, info.name)) if by_time else (lambda info: (info.name,)),
+        descending=request.get("descending", False),
     )
     return {"logStreams": [_stream(account, group, info) for info in taken], "nextToken": token}
 
@@ -83,32 +82,45 @@ def filter_log_events(account: Account, request: Document) -> Document:
     wanted = LogFilter.parse(request.get("filterPattern", ""))
     end = request.get("endTime")
     window = Window(request.get("startTime", 0), None if end is None else end + 1)
-    limit = request.get("limit", MOST_EVENTS)
-    down, last = not request.get("startFromHead", True), None
-    if "nextToken" in request:
-        down, *last = decode(request["nextToken"])
     files = _files(account)
-    found = sorted(
-        (
-            (event.timestamp, stream, event.start, event)
-            for stream in _searched(files, group, request)
-            for event in files.events(group, stream)
-            if window.holds(event) and wanted.passes(event.message)
-        ),
-        key=lambda item: item[:3],
-        reverse=down,
+    found = (
+        (event.timestamp, stream, event.start, event)
+        for stream in _searched(files, group, request)
+        for event in files.events(group, stream)
+        if window.holds(event) and wanted.passes(event.message)
     )
-    if last is not None:
-        found = [item for item in found if (list(item[:3]) < last if down else list(item[:3]) > last)]
-    taken = cut(found, limit, lambda item: item[3].message)
+    taken, token = _page(
+        found,
+        request,
+        MOST_EVENTS,
+        lambda item: item[:3],
+        descending=not request.get("startFromHead", True),
+    )
     return {
         "events": [
             _event(event) | {"logStreamName": stream, "eventId": _event_id(stream, event)}
             for _, stream, _, event in taken
         ],
         "searchedLogStreams": [],
-        "nextToken": encode([down, *taken[-1][:3]]) if len(taken) < len(found) else None,
+        "nextToken": token,
     }
+
+
+def _page(
+    items: Iterable[Item],
+    request: Document,
+    size: int,
+    key: Callable[[Item], tuple[Any, ...]],
+    *,
+    descending: bool = False,
+) -> tuple[list[Item], str | None]:
+    """Cut out a page as `infra.local.listing` does; CloudWatch Logs has names of its own for what it asks."""
+    named = {"limit": "MaxResults", "nextToken": "NextToken"}
+    asked = {named.get(name, name): value for name, value in request.items()}
+    try:
+        return cut(items, asked, key, descending=descending, size=size)
+    except AwsError:
+        raise _invalid("The specified nextToken is invalid.") from None
 
 
 def _files(account: Account) -> LogFiles:

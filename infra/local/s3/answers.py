@@ -1,4 +1,4 @@
-"""S3's way of saying no: XML, and what a full disk looks like."""
+"""Saying no in XML, and what a full disk looks like."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def refusal(error: AwsError, resource: str, *, head: bool = False) -> Response:
-    """Say in XML why a request failed.
+    """Say why a request to S3 failed.
 
     Parameters
     ----------
@@ -30,12 +30,22 @@ def refusal(error: AwsError, resource: str, *, head: bool = False) -> Response:
     """
     request_id = uuid4().hex.upper()[:16]
     body = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{escape(error.code)}</Code>'
-        f"<Message>{escape(error.message)}</Message><Resource>{escape(resource)}</Resource>"
-        f"<RequestId>{request_id}</RequestId></Error>"
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{_said(error)}'
+        f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId></Error>"
     )
     headers = {"x-amz-request-id": request_id}
     return Response("" if head else body, error.status, headers, content_type="application/xml")
+
+
+def form_refusal(error: AwsError) -> Response:
+    """Say why a request of the query protocols failed; EC2's has its error one level down."""
+    said = f"<Error><Type>Sender</Type>{_said(error)}</Error>"
+    body = f"<ErrorResponse><Errors>{said}</Errors>{said}<RequestId>{uuid4()}</RequestId></ErrorResponse>"
+    return Response(body, error.status, content_type="text/xml")
+
+
+def _said(error: AwsError) -> str:
+    return f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
 
 
 def disk_trouble(error: OSError | sqlite3.Error, folder: Path) -> AwsError:

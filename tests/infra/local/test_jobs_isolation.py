@@ -65,7 +65,9 @@ def test_the_rest_of_opt_stays(needs_namespaces: None, base: Path) -> None:
 
 
 def test_the_real_path_works_in_the_private_view_too(needs_namespaces: None, base: Path) -> None:
-    program = "import os; print(open(os.environ['SAGEMAKER_BASE_DIR'] + '/input/given.txt').read(), os.getcwd())"
+    program = (
+        "import os; print(open(os.environ['SAGEMAKER_BASE_DIR'] + '/input/given.txt').read(), os.getcwd())"
+    )
     assert run(base, program, private=True) == (0, [f"given {base}"])
 
 

@@ -41,7 +41,9 @@ def test_no_key_leaves_its_folder(prefix: str, rest: str) -> None:
     assert "\0" not in path
 
 
-@pytest.mark.parametrize("text", ["", "s3://", "s3:///key", "https://bucket/key", "/local/file", "bucket/key"])
+@pytest.mark.parametrize(
+    "text", ["", "s3://", "s3:///key", "https://bucket/key", "/local/file", "bucket/key"]
+)
 def test_what_is_no_s3_uri_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="is no S3 URI: write s3://bucket/key"):
         S3Uri.parse(text)
@@ -55,7 +57,9 @@ def test_a_key_below_a_prefix_has_one_slash_between(prefix: str, expected: str) 
     assert str(S3Uri.parse(prefix).under("x", "y")) == expected
 
 
-@pytest.mark.parametrize("path", ["/opt/ml", "/etc", "/opt/ml/../x", "/opt/ml/a/../../..", "opt/ml/x", "/opt/mlx"])
+@pytest.mark.parametrize(
+    "path", ["/opt/ml", "/etc", "/opt/ml/../x", "/opt/ml/a/../../..", "opt/ml/x", "/opt/mlx"]
+)
 def test_a_path_outside_of_opt_ml_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="is not below /opt/ml"):
         relative(path)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from job_world import given, result
+
+from infra.local.home import State, write_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,3 +149,35 @@ def test_two_inputs_may_not_share_a_file(world: World) -> None:
     code = given("code", world.put("code/shared/main.py", ""))
     job = world.process("shared", "", ProcessingInputs=[code, *both])
     assert "a previously downloaded file/folder clashes with it" in job["FailureReason"]
+
+
+def test_a_job_with_network_is_led_to_the_local_account(world: World) -> None:
+    """Its AWS clients find this server; an isolated job is told of none."""
+    write_state(world.account.home, State(os.getpid(), 4599, "", ""))
+    program = "import os; print(os.environ.get('AWS_ENDPOINT_URL'), os.environ.get('AWS_ACCESS_KEY_ID'))"
+    try:
+        world.process("open", program)
+        world.process("closed", program, NetworkConfig={"EnableNetworkIsolation": True})
+    finally:
+        (world.account.home / "local.json").unlink()
+    assert world.log(PROCESSING, "open") == ["http://127.0.0.1:4599 local"]
+    assert world.log(PROCESSING, "closed") == ["None None"]
+
+
+def test_what_cannot_be_put_does_not_hide_why_the_program_failed(world: World) -> None:
+    program = """
+        import os, sys
+        open(os.environ["SAGEMAKER_BASE_DIR"] + "/processing/output/o/a", "w").write("1")
+        sys.exit("the sky is cloudy")
+    """
+    outputs = {"Outputs": [result("o", "s3://no-such-bucket/o", "Continuous")]}
+    job = world.process("both", program, ProcessingOutputConfig=outputs)
+    assert job["FailureReason"] == "AlgorithmError: the sky is cloudy, exit code: 1"
+
+
+def test_a_failed_job_leaves_its_folder_to_look_at_until_it_is_deleted(world: World) -> None:
+    world.process("looked-at", "raise SystemExit(1)")
+    folder = world.account.home / "jobs/processing-job/looked-at"
+    assert (folder / "processing/input/code/main.py").exists()
+    world.call("DeleteProcessingJob", ProcessingJobName="looked-at")
+    assert not folder.exists()

@@ -140,19 +140,15 @@ class FullDisk(ObjectStore):
         raise AwsError("InternalError", "The disk is full", 500)
 
 
-def test_a_full_disk_is_called_that(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_called_that(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world.put("in/a", b"1")
     monkeypatch.setattr(world.account, "objects", FullDisk(world.s3))
     assert failure(world, tmp_path, "s3://wildlife/in/").startswith(
         'ClientError: Data download of "s3://wildlife/in/" failed: the disk is full'
     )
     (tmp_path / "model.tar.gz").write_bytes(b"m")
-    with pytest.raises(JobFailedError, match="Data upload to s3://wildlife/m failed: .*disk is full"):
-        uploading.put_file(
-            world.account.objects, tmp_path / "model.tar.gz", S3Uri.parse("s3://wildlife/m")
-        )
+    with pytest.raises(JobFailedError, match=r"Data upload to s3://wildlife/m failed: .*disk is full"):
+        uploading.put_file(world.account.objects, tmp_path / "model.tar.gz", S3Uri.parse("s3://wildlife/m"))
 
 
 def test_a_folder_is_put_under_the_relative_paths_of_its_files(world: World, tmp_path: Path) -> None:

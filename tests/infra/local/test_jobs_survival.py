@@ -19,8 +19,8 @@ FAMILY = """
     import os, signal, subprocess, sys, time
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    child = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {deaf!r}]); time.sleep(600)"
-    subprocess.Popen([sys.executable, "-c", child], start_new_session=True)
+    child = "import subprocess as s, sys, time; s.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(600)"
+    subprocess.Popen([sys.executable, "-c", child, deaf], start_new_session=True)
     print("ready")
     time.sleep(600)
 """
@@ -69,7 +69,9 @@ def test_kill_9_of_the_server_ends_its_jobs_and_the_next_one_says_so(tmp_path: P
     assert soon(lambda: not alive(base), 2)
     world = World(tmp_path)
     try:
-        assert world.call("DescribeTrainingJob", TrainingJobName="family")["TrainingJobStatus"] == "InProgress"
+        assert (
+            world.call("DescribeTrainingJob", TrainingJobName="family")["TrainingJobStatus"] == "InProgress"
+        )
         world.account.jobs.recover()
         job = world.call("DescribeTrainingJob", TrainingJobName="family")
         assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Failed"

@@ -28,7 +28,7 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
 
 
 def test_a_job_gets_the_container_contract_and_leaves_its_archives(world: World) -> None:
-    """Hyperparameters, channels and variables in; model.tar.gz and output.tar.gz out, under the keys of AWS."""
+    """Hyperparameters, channels and variables in; two archives out, under the keys that AWS gives them."""
     world.put("photos/bear/a b.jpg", b"bear")
     program = """
         import json, os, sys
@@ -37,7 +37,7 @@ def test_a_job_gets_the_container_contract_and_leaves_its_archives(world: World)
         seen = {name: json.load(open(f"{config}/{name}.json"))
                 for name in ("hyperparameters", "inputdataconfig", "resourceconfig")}
         seen["photo"] = open(f"{base}/input/data/photos/bear/a b.jpg").read()
-        seen["variables"] = {name: value for name, value in os.environ.items() if "AWS" in name or "JOB" in name}
+        seen["variables"] = {name: os.environ[name] for name in os.environ if "AWS" in name or "JOB" in name}
         json.dump(seen, open(f"{base}/output/data/seen.json", "w"))
         open(f"{base}/model/weights.bin", "w").write("w")
     """
@@ -99,7 +99,9 @@ def test_an_uncompressed_model_is_put_file_by_file(world: World) -> None:
     assert world.keys("plain/") == ["loose/output/model/w"]
 
 
-def test_the_log_can_be_read_while_the_job_runs_and_metrics_come_from_it(world: World, tmp_path: Path) -> None:
+def test_the_log_can_be_read_while_the_job_runs_and_metrics_come_from_it(
+    world: World, tmp_path: Path
+) -> None:
     go_on = tmp_path / "go on"
     program = f"""
         import pathlib, sys, time
@@ -139,8 +141,10 @@ def test_the_log_can_be_read_while_the_job_runs_and_metrics_come_from_it(world: 
         ("raise ValueError('no photo of a bear')", "ValueError: no photo of a bear, exit code: 1"),
         ("import sys; sys.exit(7)", "See the log of the job, exit code: 7"),
         (
-            "import os, sys; open(os.environ['SAGEMAKER_BASE_DIR'] + '/output/failure', 'w').write('x' * 5000);"
-            "sys.exit(3)",
+            (
+                "import os, sys; base = os.environ['SAGEMAKER_BASE_DIR'];"
+                "open(base + '/output/failure', 'w').write('x' * 5000); sys.exit(3)"
+            ),
             "x" * (1024 - len("AlgorithmError: , exit code: 3")) + ", exit code: 3",
         ),
     ],
@@ -182,7 +186,8 @@ def test_a_bucket_that_cannot_be_written_fails_the_job_with_its_place(world: Wor
     program = "import os; open(os.environ['SAGEMAKER_BASE_DIR'] + '/model/w', 'w').write('w')"
     job = world.train("unwritable", program, OutputDataConfig={"S3OutputPath": "s3://no-such-bucket/x"})
     assert job["FailureReason"].startswith(
-        "ClientError: Data upload to s3://no-such-bucket/x/unwritable/output/model.tar.gz failed: NoSuchBucket"
+        "ClientError: Data upload to s3://no-such-bucket/x/unwritable/output/model.tar.gz failed: "
+        "NoSuchBucket"
     )
 
 

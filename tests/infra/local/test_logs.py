@@ -106,7 +106,7 @@ def test_a_very_long_line_becomes_several_events(files: LogFiles) -> None:
     """No event is larger than CloudWatch allows, and nothing is lost."""
     text = "x" * (log_files.LONGEST_MESSAGE + 10)
     write(files, STREAM, text, "")
-    assert [len(event.message) for event in files.events(GROUP, STREAM)] == [len(text) - 10, 10, 0]
+    assert [len(event.message) for event in files.events(GROUP, STREAM)] == [len(text) - 10, 10, 1]
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a/../../b", "ü b", "x" * 63 + "/algo-1-1"])
@@ -135,7 +135,7 @@ def test_pages_either_way_give_every_line_once(
             if token == {"nextToken": page[next_token]}:
                 break
             token = {"nextToken": page[next_token]}
-        assert found == lines
+        assert found == [line or " " for line in lines]
 
 
 def test_turning_round_reads_the_same_lines_again(account: Account, files: LogFiles) -> None:

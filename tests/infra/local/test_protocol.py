@@ -36,20 +36,26 @@ def test_all_violations_come_in_one_line_worded_as_by_aws() -> None:
         (
             "ListTrainingJobs",
             {"MaxResults": 1000},
-            "Value '1000' at 'maxResults' failed to satisfy constraint: "
-            "Member must have value less than or equal to 100",
+            (
+                "Value '1000' at 'maxResults' failed to satisfy constraint: "
+                "Member must have value less than or equal to 100"
+            ),
         ),
         (
             "ListTrainingJobs",
             {"StatusEquals": "Done"},
-            "Value 'Done' at 'statusEquals' failed to satisfy constraint: Member must satisfy enum value set: "
-            "[InProgress, Completed, Failed, Stopping, Stopped, Deleting]",
+            (
+                "Value 'Done' at 'statusEquals' failed to satisfy constraint: Member must satisfy enum value "
+                "set: [InProgress, Completed, Failed, Stopping, Stopped, Deleting]"
+            ),
         ),
         (
             "DescribeTrainingJob",
             {"TrainingJobName": "a" * 64},
-            f"Value '{'a' * 64}' at 'trainingJobName' failed to satisfy constraint: "
-            "Member must have length less than or equal to 63",
+            (
+                f"Value '{'a' * 64}' at 'trainingJobName' failed to satisfy constraint: "
+                "Member must have length less than or equal to 63"
+            ),
         ),
         (
             "AddTags",
@@ -59,17 +65,21 @@ def test_all_violations_come_in_one_line_worded_as_by_aws() -> None:
         (
             "DeleteTags",
             {"ResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:pipeline/x", "TagKeys": ["*"]},
-            "Value '[*]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: "
-            "[Member must have length less than or equal to 128, Member must have length greater than or equal "
-            r"to 1, Member must satisfy regular expression pattern: ([\p{L}\p{Z}\p{N}_.:/=+\-@]*)]",
+            (
+                "Value '[*]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: "
+                "[Member must have length less than or equal to 128, Member must have length greater than or "
+                r"equal to 1, Member must satisfy regular expression pattern: ([\p{L}\p{Z}\p{N}_.:/=+\-@]*)]"
+            ),
         ),
         (
             "CreateModelPackage",
             {"CustomerMetadataProperties": {"a": "b*"}},
-            "Value '{a=b*}' at 'customerMetadataProperties' failed to satisfy constraint: Map value must satisfy "
-            "constraint: [Member must have length less than or equal to 256, Member must have length greater than "
-            r"or equal to 1, Member must satisfy regular expression pattern: "
-            r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,256}]",
+            (
+                "Value '{a=b*}' at 'customerMetadataProperties' failed to satisfy constraint: Map value must "
+                "satisfy constraint: [Member must have length less than or equal to 256, Member must have "
+                r"length greater than or equal to 1, Member must satisfy regular expression pattern: "
+                r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,256}]"
+            ),
         ),
     ],
 )
