@@ -49,8 +49,11 @@ class Place:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
         """Make a boto3 client of one service in this place."""
-        retries = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10)
-        return self.session.client(cast("Any", service), endpoint_url=self.endpoint_url, config=retries)
+        how = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10)
+        if self.endpoint_url:
+            # What answers on this machine is never behind a proxy.
+            how = how.merge(Config(proxies={}))
+        return self.session.client(cast("Any", service), endpoint_url=self.endpoint_url, config=how)
 
     @cached_property
     def sagemaker(self) -> SageMakerClient:
@@ -127,6 +130,10 @@ def open_place(settings: Settings, say: Callable[[str], None]) -> Place:
         raise OperatorError(str(error)) from None
     if started:
         say(f"started the local SageMaker at {running.endpoint_url} (bestiary local stop ends it)")
+    elif running.outdated:
+        say(
+            "the local SageMaker still runs the code it was started with; bestiary local stop, and it is renewed"
+        )
     session = boto3.Session("local", "local", region_name=settings.region)
     return Place(settings, session, running.endpoint_url)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 import os
 import signal
 import sqlite3
+import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,6 +34,8 @@ from infra.local.wire import make_server
 if TYPE_CHECKING:
     from pathlib import Path
 
+_WATCH_SECONDS = 2.0
+_M_MMAP_THRESHOLD = -3  # glibc's malloc.h
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -74,7 +80,8 @@ class Server:
         for number in _SIGNALS:
             signal.signal(number, _stop)
         server = make_server(App(self._account, self._s3, self._health), self._listening)
-        threading.Thread(target=self._set_up, name="bootstrap", daemon=True).start()
+        for target in (self._set_up, self._watch):
+            threading.Thread(target=target, name=target.__name__, daemon=True).start()
         try:
             server.run()
         finally:
@@ -97,9 +104,16 @@ class Server:
             bootstrap(f"http://{HOST}:{self._port}", self._home, REGION)
             self._ready = True
             self._write_state(os.getpid())
+            sys.stdout.write(f"the local SageMaker of {self._home} answers at http://{HOST}:{self._port}\n")
         except (ClientError, BotoCoreError, OSError) as error:
             self.failure = LifecycleError(f"{self._home} cannot be set up: {error}")
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _watch(self) -> None:
+        """End when the home is removed: nobody could find this server any more."""
+        while (self._home / "lock").exists():
+            time.sleep(_WATCH_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _write_state(self, pid: int) -> None:
         began = started(pid) or "" if pid else ""
@@ -125,6 +139,7 @@ def serve(home: Path, port: int | None) -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    _give_memory_back()
     with hold(home):
         try:
             server = Server(home, port)
@@ -136,6 +151,15 @@ def serve(home: Path, port: int | None) -> None:
             raise LifecycleError(f"{home} cannot hold the local SageMaker's state: {why}") from error
         if server.failure:
             raise server.failure
+
+
+def _give_memory_back() -> None:
+    """Have blocks of a mebibyte and more returned to the system when freed.
+
+    Else glibc keeps the bodies of uploads for each of the server's threads, some hundred megabytes.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 def _stop(*_: object) -> NoReturn:

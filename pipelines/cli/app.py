@@ -22,8 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command(epilog=run.PARAMETERS_TOLD)(run.run)
 for command in (
-    run.run,
     show.runs,
     show.show,
     versions.versions,

@@ -13,13 +13,18 @@ from pipelines.cli.output import answer_json, say
 from pipelines.cli.progress import watch
 from pipelines.data import photos_uri
 from pipelines.names import PIPELINE
-from pipelines.parameters import parse_settings
+from pipelines.parameters import PARAMETERS, parse_settings
 from pipelines.place import Place, open_place
 from pipelines.results import result
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.executions import Execution
+
+PARAMETERS_TOLD = "Parameters for --set:\n\n" + "\n\n".join(
+    f"{item.name}{'' if item.default is None else f' ({item.default})'}: {item.meaning}"
+    for item in PARAMETERS
+)
 
 
 def run(  # noqa: PLR0913, PLR0917 - one argument an option

@@ -67,7 +67,7 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
     prepare = _prepare(around, at)
     backbone = _backbone(around, at)
     trained = {name: _train(name, around, at, prepare, backbone) for name in MODELS}
-    evaluate = _evaluate(around, at, prepare, backbone, trained)
+    evaluate = _evaluate(around, at, prepare, trained)
     return Pipeline(
         name=PIPELINE,
         parameters=list(at.values()),
@@ -162,13 +162,11 @@ def _evaluate(
     around: Surroundings,
     at: dict[str, Any],
     prepare: RequestStep,
-    backbone: RequestStep,
     trained: dict[str, RequestStep],
 ) -> RequestStep:
     inputs = [
         processing_input("test", _output(prepare, "test")),
         processing_input("exploration", _output(prepare, "exploration")),
-        processing_input("backbone", Join(on="/", values=[_output(backbone, "backbone"), "backbone.json"])),
         processing_input("approved", at["ApprovedModelUri"]),
     ]
     for model, step in trained.items():

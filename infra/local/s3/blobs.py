@@ -66,13 +66,13 @@ class Blobs:
         """Where a blob's bytes lie."""
         return self._folder / name[:2] / name
 
-    def add(self, source: bytes | mmap.mmap | Path) -> Blob:
+    def add(self, source: bytes | mmap.mmap | Path | list[Path]) -> Blob:
         """Write new bytes; they are not yet safe from a power cut (see `sync`).
 
         Parameters
         ----------
         source
-            The bytes, or a file to copy, which is read piece by piece.
+            The bytes, or a file to copy, or files to join, which are read piece by piece.
 
         Raises
         ------
@@ -126,8 +126,11 @@ class Blobs:
         return len(stale)
 
 
-def _pieces(source: bytes | mmap.mmap | Path) -> Iterator[bytes | memoryview]:
-    if isinstance(source, Path):
+def _pieces(source: bytes | mmap.mmap | Path | list[Path]) -> Iterator[bytes | memoryview]:
+    if isinstance(source, list):
+        for path in source:
+            yield from _pieces(path)
+    elif isinstance(source, Path):
         with source.open("rb") as file:
             while piece := file.read(_PIECE):
                 yield piece

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from infra.local.s3 import moto_s3
+from infra.local.s3.moto_versions import revive
 from infra.local.s3.requests import remade
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _load(bucket: Any, key: str, rows: list[ObjectRow], account: str) -> None:  
     versions: list[moto_s3.Entry] = []
     for row in rows:
         record = json.loads(row.record)
-        entry = moto_s3.revive(record, key, row.blob, bucket, versions[-1] if versions else None)
+        entry = revive(record, key, row.blob, bucket, versions[-1] if versions else None)
         entry.number, entry.saved = row.number, row.record
         versions.append(entry)
         if record.get("tags"):

@@ -1,15 +1,15 @@
-"""All that this project knows of moto's insides, as of moto 5.2.5; tested against what is installed.
+"""What this project knows of moto's insides, with `moto_versions`; as of moto 5.2.5, and tested.
 
-moto keeps objects in RAM (or in unlinked files) and remembers every instance it ever made. Here its key,
-bucket and key-store classes are replaced by ones whose bytes are `blobs`, and which note what a request
-changes.
+moto keeps objects in RAM (or in unlinked files) and remembers every instance it ever made. Here its classes
+of keys, uploads, buckets and key stores are replaced by ones whose bytes are `blobs`, and which note what a
+request changes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-from datetime import datetime, timedelta
-from types import SimpleNamespace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from moto.core.common_models import BaseModel
@@ -17,9 +17,10 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, environ_key_fo
 from moto.iam.access_control import PermissionResult
 from moto.moto_server.werkzeug_app import BackendRequest
 from moto.s3 import models
-from moto.s3.exceptions import MissingKey
+from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML, MissingKey
 from moto.s3.responses import S3Response
 from moto.s3.utils import _VersionedKeyStore
+from moto.settings import S3_UPLOAD_PART_MIN_SIZE
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -27,19 +28,14 @@ from infra.local.s3.blobs import Blob, Blobs
 from infra.local.s3.policy import denies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from infra.local.s3.blobs import MappedBody
 
 Entry = Any
 """A version of an object (`DiskKey`) or a delete marker (moto's ``FakeDeleteMarker``)."""
-
 PARTITION = "aws"
-_ATTRIBUTES = (
-    *("region_name", "_etag", "_is_versioned", "_version_id", "_storage_class", "website_redirect_location"),
-    *("encryption", "kms_key_id", "bucket_key_enabled", "lock_mode", "lock_legal_status", "lock_until"),
-    *("checksum_value", "checksum_type", "checksum_parts", "checksum_algorithm"),
-)
 
 
 class Touched:
@@ -103,6 +99,30 @@ class DiskKey(models.FakeKey):  # type: ignore[misc]
         return copied
 
 
+class DiskMultipart(models.FakeMultipart):  # type: ignore[misc]
+    """An upload in parts, which are joined on disk."""
+
+    def complete(self, body: Iterator[tuple[int, str]]) -> tuple[Blob, str, Any]:
+        """Join the parts named, and return the bytes, their ETag and what moto says of checksums."""
+        parts: list[DiskKey] = []
+        checksums = models.MultipartChecksumBuilder(
+            self.metadata.get("x-amz-checksum-algorithm"), self.metadata.get("x-amz-checksum-type")
+        )
+        for number, etag in body:
+            part = self.parts.get(number)
+            if part is None or part.etag.strip('"') != etag.strip('"'):
+                raise InvalidPart
+            if parts and parts[-1].contentsize < S3_UPLOAD_PART_MIN_SIZE:
+                raise EntityTooSmall
+            checksums.addPart(part.value)
+            parts.append(part)
+        if not parts:
+            raise MalformedXML
+        digests = hashlib.md5(bytes.fromhex("".join(part.blob.md5 for part in parts)), usedforsecurity=False)
+        joined = DiskKey.blobs.add([DiskKey.blobs.path(part.blob.name) for part in parts])
+        return joined, f"{digests.hexdigest()}-{len(parts)}", checksums.build()
+
+
 class DiskKeyStore(_VersionedKeyStore):  # type: ignore[misc]
     """Keys of one bucket and their versions, which notes every change and keeps versions in order of time."""
 
@@ -161,6 +181,7 @@ def install(blobs: Blobs, account_id: str) -> Touched:
     DiskKeyStore.touched = Touched()
     models.FakeKey = DiskKey
     models.FakeBucket = DiskBucket
+    models.FakeMultipart = DiskMultipart
     BaseModel.__new__ = _new  # moto's keeps a list of every instance, for ever
     models.s3_backends.bucket_accounts.clear()
     models.s3_backends.pop(account_id, None)
@@ -184,7 +205,8 @@ def dispatch(environ: dict[str, Any], *, on_bucket: bool) -> Response:
     """Let moto answer a path-style request, without Flask, which takes twice as long as moto itself."""
     spelled = [name for name in environ.get("HTTP_BESTIARY_SPELLED", "").split(",") if name]
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {environ_key_for_header(name): name for name in spelled}
-    request = BackendRequest(environ)
+    # Else request and environment hold each other, and the body stays in RAM for a long while.
+    request = BackendRequest(environ, populate_request=False)
     responder = S3Response()
     respond = responder.bucket_response if on_bucket else responder.key_response
     try:
@@ -195,74 +217,6 @@ def dispatch(environ: dict[str, Any], *, on_bucket: bool) -> Response:
     if request.method == "HEAD" and "content-length" in headers:
         response.headers["Content-Length"] = headers["content-length"]
     return response
-
-
-def describe(entry: Entry, tags: dict[str, str]) -> dict[str, Any]:
-    """All of a version but its bytes, as JSON."""
-    record = {"last_modified": entry.last_modified.isoformat(), "version_id": entry.version_id}
-    if not isinstance(entry, DiskKey):
-        return record
-    return record | {
-        "size": entry.blob.size,
-        "md5": entry.blob.md5,
-        "attributes": {name: getattr(entry, name) for name in _ATTRIBUTES},
-        "metadata": dict(entry.metadata),
-        "tags": tags,
-        "grants": [
-            [[[who.id, who.uri, who.display_name] for who in grant.grantees], grant.permissions]
-            for grant in entry.acl.grants
-        ],
-        "expiry": entry._expiry.isoformat() if entry._expiry else None,  # noqa: SLF001
-        "restored": entry._status,  # noqa: SLF001
-        "upload": entry.multipart and entry.multipart.id,
-        "parts": [[n, part.contentsize, part.etag] for n, part in sorted(entry.multipart.parts.items())]
-        if entry.multipart
-        else [],
-    }
-
-
-def revive(
-    record: dict[str, Any], key: str, blob_name: str | None, bucket: DiskBucket, earlier: Entry | None
-) -> Entry:
-    """Make a version of what `describe` said of it."""
-    moment = datetime.fromisoformat(record["last_modified"])
-    if blob_name is None:
-        entry = models.FakeDeleteMarker(earlier or SimpleNamespace(name=key))
-        entry._version_id = record["version_id"]  # noqa: SLF001
-    else:
-        entry = _key(key, Blob(blob_name, record["size"], record["md5"]), bucket, record)
-    entry.last_modified = moment
-    return entry
-
-
-def _key(name: str, blob: Blob, bucket: DiskBucket, record: dict[str, Any]) -> DiskKey:
-    entry = DiskKey(name, blob, bucket.account_id, PARTITION, bucket_name=bucket.name)
-    for attribute, value in record["attributes"].items():
-        setattr(entry, attribute, value)
-    entry._metadata.clear()  # noqa: SLF001
-    entry._metadata.update(record["metadata"])  # noqa: SLF001
-    entry._expiry = datetime.fromisoformat(record["expiry"]) if record["expiry"] else None  # noqa: SLF001
-    entry._status = record["restored"]  # noqa: SLF001
-    entry.acl = models.FakeAcl(
-        [
-            models.FakeGrant([models.FakeGrantee(*who) for who in grantees], permissions)
-            for grantees, permissions in record["grants"]
-        ]
-    )
-    if record["upload"]:
-        entry.multipart = _finished_upload(entry, record)
-    return entry
-
-
-def _finished_upload(entry: DiskKey, record: dict[str, Any]) -> models.FakeMultipart:
-    """Remember parts' sizes for HeadObject, and the upload's id so that completing again is harmless."""
-    upload = models.FakeMultipart(entry.name, {}, entry.account_id, entry.region_name)
-    upload.id = record["upload"]
-    for number, size, etag in record["parts"]:
-        part = DiskKey(number, Blob("", size, etag.strip('"')), entry.account_id, entry.region_name)
-        upload.parts[number] = part
-        upload.partlist.append(number)
-    return upload
 
 
 def _in_order(versions: list[Entry]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from infra.local.s3 import index as rows
 from infra.local.s3 import moto_s3
 from infra.local.s3.commits import Change
+from infra.local.s3.moto_versions import describe
 
 if TYPE_CHECKING:
     from infra.local.s3.blobs import Blobs
@@ -102,7 +103,7 @@ class Recorder:
         if isinstance(entry, moto_s3.DiskKey):
             blob = entry.blob.name
             tags = moto_s3.backend(self._account).tagger.get_tag_dict_for_resource(entry.arn)
-        record = json.dumps(moto_s3.describe(entry, tags), separators=(",", ":"))
+        record = json.dumps(describe(entry, tags), separators=(",", ":"))
         if getattr(entry, "number", None) is None:
             self._number += 1
             entry.number = self._number

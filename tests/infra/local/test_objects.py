@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
+import tracemalloc
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from moto.s3 import models
 from werkzeug.test import Client
 
 from infra.local.errors import AwsError
@@ -170,3 +174,49 @@ def test_half_written_bytes_of_a_crash_are_swept(tmp_path: Path) -> None:
     stray.write_bytes(b"half")
     S3(tmp_path / "s3", ACCOUNT).close()
     assert not stray.exists()
+
+
+def test_writers_at_once_lose_no_version(s3: S3, objects: ObjectStore, tmp_path: Path) -> None:
+    """Each put of one key is a version of its own, in memory and on disk, in one order."""
+    given: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: [given.append(objects.put("bucket", "k", b"x")) for _ in range(20)])
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    before = [entry.version_id for entry in s3.backend.buckets["bucket"].keys.getlist("k")]
+    assert sorted(before) == sorted(given)
+    assert len(set(given)) == 160
+    s3.close()
+    again = S3(tmp_path / "s3", ACCOUNT)
+    assert [entry.version_id for entry in again.backend.buckets["bucket"].keys.getlist("k")] == before
+    again.close()
+
+
+def test_a_clock_set_back_does_not_make_an_old_version_the_latest(
+    s3: S3, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Order is that of the writing, also where moto sorts by time."""
+    objects.put("bucket", "k", b"old")
+    past = datetime(2020, 1, 1)  # noqa: DTZ001 - moto's times have no zone
+    monkeypatch.setattr("moto.s3.models.utcnow", lambda: past)
+    newest = objects.put("bucket", "k", b"new")
+    listed, *_ = s3.backend.list_object_versions("bucket")
+    assert [entry.version_id for entry in listed if entry.is_latest] == [newest]
+
+
+def test_nothing_of_an_object_stays_in_ram(s3: S3) -> None:
+    """Neither its bytes nor a list of all that ever was: moto keeps both."""
+    body = os.urandom(8 << 20)
+    assert Client(s3).put("/bucket/warm", data=body, headers=SIGNED).status_code == 200
+    tracemalloc.start()
+    for number in range(3):
+        assert Client(s3).put(f"/bucket/{number}", data=body, headers=SIGNED).status_code == 200
+        assert len(Client(s3).get(f"/bucket/{number}", headers=SIGNED).data) == len(body)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 1 << 20
+    assert models.FakeGrant.instances_tracked == models.FakeKey.instances_tracked == []

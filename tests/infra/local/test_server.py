@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +20,7 @@ from own_server import OwnServer
 from infra.local import lifecycle
 from infra.local.processes import started
 
+SLEEP = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 ROLE = "arn:aws:iam::123456789012:role/bestiary-jobs"
 
 
@@ -160,22 +160,16 @@ def wait_for_line(server: OwnServer, job: str) -> list[str]:
     raise AssertionError(f"{job} said nothing")
 
 
-def test_stopping_ends_the_jobs_that_run(own_server: OwnServer, tmp_path: Path) -> None:
+def test_stopping_ends_the_jobs_that_run(own_server: OwnServer) -> None:
     """Their log is read while they run; after the stop no process is left, and the records say why."""
     server = own_server
-    code = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
-    processing_job(server, "sleeper", code)
-    (said,) = wait_for_line(server, "sleeper")[:1]
-    assert (
-        server.client("sagemaker").describe_processing_job(ProcessingJobName="sleeper")["ProcessingJobStatus"]
-        == "InProgress"
-    )
+    processing_job(server, "sleeper", SLEEP)
+    said = wait_for_line(server, "sleeper")[0]
+    job = server.client("sagemaker").describe_processing_job(ProcessingJobName="sleeper")
+    assert job["ProcessingJobStatus"] == "InProgress"
+    assert started(int(said))
     server.stop()
-    deadline = time.monotonic() + 5
-    while _runs(tmp_path) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _runs(tmp_path)
-    assert said
+    assert ends(int(said))
     server.start()
     job = server.client("sagemaker").describe_processing_job(ProcessingJobName="sleeper")
     assert job["ProcessingJobStatus"] == "Failed"
@@ -184,21 +178,27 @@ def test_stopping_ends_the_jobs_that_run(own_server: OwnServer, tmp_path: Path) 
 
 
 def test_stopping_a_server_that_hangs_leaves_no_job(
-    own_server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_server: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is killed after a while, and what it ran with it."""
-    processing_job(own_server, "sleeper", "import time; print(1, flush=True); time.sleep(600)")
-    wait_for_line(own_server, "sleeper")
-    assert _runs(tmp_path)
+    processing_job(own_server, "sleeper", SLEEP)
+    said = wait_for_line(own_server, "sleeper")[0]
     os.kill(own_server.running.pid, signal.SIGSTOP)
     monkeypatch.setattr(lifecycle, "_STOP_SECONDS", 1.0)
     own_server.stop()
     assert started(own_server.running.pid) is None
-    time.sleep(0.5)
-    assert not _runs(tmp_path)
+    assert ends(int(said))
 
 
-def _runs(folder: Path) -> bool:
-    """Tell whether a process is left that knows of a folder."""
-    done = subprocess.run(["ps", "axeww", "-o", "command"], capture_output=True, text=True, check=True)
-    return any(str(folder / "home" / "jobs") in line for line in done.stdout.splitlines())
+def test_a_server_whose_home_is_removed_ends(own_server: OwnServer) -> None:
+    """Nobody could find it any more."""
+    own_server.home.rename(own_server.home.with_name("elsewhere"))
+    assert ends(own_server.running.pid, 15)
+
+
+def ends(pid: int, seconds: float = 5) -> bool:
+    """Wait some seconds for the end of a process."""
+    deadline = time.monotonic() + seconds
+    while started(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return started(pid) is None
