@@ -131,9 +131,7 @@ def open_place(settings: Settings, say: Callable[[str], None]) -> Place:
     if started:
         say(f"started the local SageMaker at {running.endpoint_url} (bestiary local stop ends it)")
     elif running.outdated:
-        say(
-            "the local SageMaker still runs the code it was started with; bestiary local stop, and it is renewed"
-        )
+        say("the local SageMaker runs the code it was started with: bestiary local stop renews it")
     session = boto3.Session("local", "local", region_name=settings.region)
     return Place(settings, session, running.endpoint_url)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_BACKBONE = "efficientnetb3"
 
 
-def start(place: Place, data_uri: str, backbone: str, values: dict[str, str]) -> str:
+def start(place: Place, data_uri: str, own_backbone: Path | None, values: dict[str, str]) -> str:
     """Start an execution of the training pipeline as this code defines it.
 
     Parameters
@@ -30,8 +30,8 @@ def start(place: Place, data_uri: str, backbone: str, values: dict[str, str]) ->
         Where.
     data_uri
         S3 prefix of the photos.
-    backbone
-        ``efficientnetb3`` or a Keras file.
+    own_backbone
+        A Keras file, or None for EfficientNetB3.
     values
         Pipeline parameters by name, as text.
 
@@ -46,11 +46,13 @@ def start(place: Place, data_uri: str, backbone: str, values: dict[str, str]) ->
         Where the place refuses the pipeline or the execution.
     """
     values = {"DataUri": data_uri, **_compared_with(place), **values}
-    own = backbone != DEFAULT_BACKBONE
     try:
-        if own:
-            values["BackboneUri"] = _upload_backbone(place, backbone)
-        _upsert(place, compile_training(place.surroundings, place.settings.region, own_backbone=own))
+        if own_backbone:
+            values["BackboneUri"] = upload_file(place, own_backbone, "bestiary/backbones")
+        definition = compile_training(
+            place.surroundings, place.settings.region, own_backbone=own_backbone is not None
+        )
+        _upsert(place, definition)
         started = place.sagemaker.start_pipeline_execution(
             PipelineName=PIPELINE,
             PipelineParameters=[{"Name": name, "Value": value} for name, value in values.items()],
@@ -87,7 +89,16 @@ def _upsert(place: Place, definition: str) -> None:
         )
 
 
-def _upload_backbone(place: Place, backbone: str) -> str:
+def backbone_file(backbone: str) -> Path | None:
+    """Find the file that ``--backbone`` names; None for EfficientNetB3.
+
+    Raises
+    ------
+    UsageError
+        Where there is no such file, or it is no Keras file by its name.
+    """
+    if backbone == DEFAULT_BACKBONE:
+        return None
     path = Path(backbone).expanduser()
     if not path.is_file():
         raise UsageError(
@@ -95,4 +106,4 @@ def _upload_backbone(place: Place, backbone: str) -> str:
         )
     if path.suffix != ".keras":
         raise UsageError(f"--backbone {backbone}: give a .keras file, as model.save('name.keras') writes")
-    return upload_file(place, path, "bestiary/backbones")
+    return path

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bestiary import container
+from bestiary.classifiers import reproducible
 from bestiary.evaluation import Candidate, Evaluation, Lineage, Rules, TestData, choose, compare, decide
 from bestiary.evaluation.inputs import UnusableInput, naming
 from bestiary.evaluation.scoring import score_approved, score_candidate
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the job with the command line's arguments, or with those given."""
     settings = _parser().parse_args(arguments)
     try:
+        reproducible.begin(seed=0)
         _run(settings)
     except UnusableInput as error:
         container.fail(str(error))

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     try:
         # The arrays in the making can be as large as the data: they belong on its volume, not in /tmp.
-        with tempfile.TemporaryDirectory(prefix="prepare-", dir=container.processing_input("")) as scratch:
+        outputs = container.processing_output("")
+        outputs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="prepare-", dir=outputs) as scratch:
             dataset = assemble(
                 container.processing_input("data"),
                 list(views.values()),

@@ -53,12 +53,20 @@ def read(text: bytes) -> keras.Model:
     ------
     ForbiddenLayer
         Something in it is not allowed.
+    ValueError
+        It is no architecture.
     """
     import keras
 
     config = json.loads(text)
     check(config)
-    return keras.saving.deserialize_keras_object(config, safe_mode=True)
+    try:
+        network = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    except Exception as error:  # Keras raises whatever its layers do.
+        raise ValueError(f"Keras cannot build the network: {error}") from error
+    if not isinstance(network, keras.Model):
+        raise ValueError("the architecture is not one of a network")  # noqa: TRY004 - a file is wrong, no argument is
+    return network
 
 
 def check(config: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -85,7 +85,12 @@ def load(folder: Path) -> Classifier:
     ArtifactCorrupt
         A file is missing, changed or not one of the artifact's, or does not hold what it should.
     """
-    manifest, contents = _checked(folder)
+    return _load(folder, folder)
+
+
+def _load(folder: Path, shown: Path) -> Classifier:
+    """Load from `folder`, which people know as `shown`."""
+    manifest, contents = _checked(folder, shown)
     try:
         network = architecture.read(contents["architecture.json"])
         weights.read(contents["weights.safetensors"], network)
@@ -98,7 +103,7 @@ def load(folder: Path) -> Classifier:
             backbone=manifest["backbone"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ArtifactCorrupt(f"{folder} does not hold a classifier: {error}") from error
+        raise ArtifactCorrupt(f"{shown} does not hold a classifier: {error}") from error
 
 
 def load_archive(path: Path) -> Classifier:
@@ -110,7 +115,7 @@ def load_archive(path: Path) -> Classifier:
         As `load`; or the archive is damaged, or holds a link, a device or a path that leads outside.
     """
     with unpacked(path) as folder:
-        return load(folder)
+        return _load(folder, path)
 
 
 @contextmanager
@@ -126,48 +131,49 @@ def unpacked(path: Path) -> Iterator[Path]:
         try:
             with tarfile.open(path, "r:gz") as archive:
                 for member in archive:
-                    if not (member.isfile() or member.isdir()):
-                        raise ArtifactCorrupt(f"{path} holds {member.name!r}, which is no plain file")
+                    if not (member.isfile() or member.isdir()) or member.name.startswith("/"):
+                        raise ArtifactCorrupt(
+                            f"{path} holds {member.name!r}, which is no plain file inside it"
+                        )
                     archive.extract(member, folder, filter="data")
         except (tarfile.TarError, EOFError, OSError) as error:
             raise ArtifactCorrupt(f"{path} cannot be unpacked: {error}") from error
         yield Path(folder)
 
 
-def _checked(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _checked(folder: Path, shown: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Read every file once, and return only what the manifest vouches for."""
-    manifest = _manifest(folder)
+    manifest = _manifest(folder / MANIFEST, shown / MANIFEST)
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     for name in sorted(present - {MANIFEST, *FILES}):
-        raise ArtifactCorrupt(f"{folder / name} is not part of the artifact")
+        raise ArtifactCorrupt(f"{shown / name} is not part of the artifact")
     contents = {}
     for name in FILES:
         path = folder / name
         if name not in present:
-            raise ArtifactCorrupt(f"{path} is missing")
+            raise ArtifactCorrupt(f"{shown / name} is missing")
         if path.is_symlink() or not path.is_file():
-            raise ArtifactCorrupt(f"{path} is no plain file")
+            raise ArtifactCorrupt(f"{shown / name} is no plain file")
         contents[name] = path.read_bytes()
         if hashlib.sha256(contents[name]).hexdigest() != manifest["files"].get(name):
-            raise ArtifactCorrupt(f"{path} was changed: its sha256 is not the manifest's")
+            raise ArtifactCorrupt(f"{shown / name} was changed: its sha256 is not the manifest's")
     return manifest, contents
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
+def _manifest(path: Path, shown: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())
     except FileNotFoundError as error:
-        raise ArtifactCorrupt(f"{path} is missing") from error
+        raise ArtifactCorrupt(f"{shown} is missing") from error
     except (OSError, ValueError) as error:
-        raise ArtifactCorrupt(f"{path} cannot be read: {error}") from error
+        raise ArtifactCorrupt(f"{shown} cannot be read: {error}") from error
     keys = {"backbone", "files", "format", "name", "task"}
     if not isinstance(manifest, dict) or set(manifest) != keys or not isinstance(manifest["files"], dict):
-        raise ArtifactCorrupt(f"{path} is not the manifest of a classifier")
+        raise ArtifactCorrupt(f"{shown} is not the manifest of a classifier")
     if (manifest["format"], manifest["task"]) != (FORMAT, "classification"):
         raise ArtifactCorrupt(
-            f"{path} is of format {manifest['format']!r} for {manifest['task']!r}: this version reads format "
-            f"{FORMAT} for 'classification'"
+            f"{shown} is of format {manifest['format']!r} for {manifest['task']!r}: this version reads "
+            f"format {FORMAT} for 'classification'"
         )
     return manifest
 

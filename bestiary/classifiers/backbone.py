@@ -148,8 +148,9 @@ def _functional(network: keras.Model, name: str) -> keras.Model:
     import keras
 
     if isinstance(network, keras.Sequential):
-        network = keras.Model(network.inputs, network.outputs)
-        network = graph.copied(network)
+        if not network.built:
+            raise UnusableBackbone(f"{name} was saved before it knew its input: give it an Input layer")
+        network = graph.copied(keras.Model(network.inputs[0], network.outputs[0]))
     for layer in graph.configuration(network)["layers"]:
         if layer["class_name"] in ("Functional", "Sequential"):
             raise UnusableBackbone(

@@ -155,7 +155,10 @@ def _probe(vectors: Floats, labels: npt.NDArray[np.int64], seed: int) -> Probe:
     """Cross-validate ridge regression onto the classes, solved among the photos, which are few."""
     from sklearn.model_selection import StratifiedKFold
 
-    scaled = (vectors - vectors.mean(axis=0)) / (vectors.std(axis=0) + 1e-6 * np.abs(vectors).max())
+    spread = vectors.std(axis=0)
+    # What is the same for every photo tells nothing, and rounding must not make something of it.
+    spread[spread <= 1e-6 * np.abs(vectors).max()] = np.inf
+    scaled = (vectors - vectors.mean(axis=0)) / spread
     alike = scaled @ scaled.T / scaled.shape[1]
     classes, wanted = np.unique(labels, return_inverse=True)
     target = np.eye(len(classes))[wanted]

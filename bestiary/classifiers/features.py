@@ -74,7 +74,8 @@ def cut(network: keras.Model, trained: Collection[str]) -> Cut:
             moving.add(layer["name"])
             crossing.update(dict.fromkeys(source for source in taken if source.layer not in moving))
     boundary = [graph.tensor(network, source) for source in crossing]
-    return Cut(network, keras.Model(network.inputs, boundary), keras.Model(boundary, network.outputs[0]))
+    frozen, trained_part = keras.Model(network.inputs[0], boundary), keras.Model(boundary, network.outputs[0])
+    return Cut(network, frozen, trained_part)
 
 
 def runner(network: keras.Model, batch_size: int = 32) -> Runner:

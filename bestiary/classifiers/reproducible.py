@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def begin(seed: int) -> None:
     """Import TensorFlow quietly and make everything after this call repeatable.
 
-    Seeds Python's, NumPy's and TensorFlow's generators and asks for kernels that add up in a fixed order. Sums
-    over two threads still differ from sums over one in the last bit, so there are as many threads as the
+    Seeds Python's, NumPy's and TensorFlow's generators and asks for kernels that add up in a fixed order.
+    Sums over two threads still differ from sums over one in the last bit, so there are as many threads as the
     machine has processors, even where this process may not use them all (``TF_NUM_INTRAOP_THREADS`` sets
-    another number). On a GPU, memory is taken as needed, so that training jobs can share it. To be called once,
-    before a network is built.
+    another number). On a GPU, memory is taken as needed, so that training jobs can share it. To be called
+    once, before a network is built.
 
     Parameters
     ----------
@@ -26,15 +26,13 @@ def begin(seed: int) -> None:
         0 to 2³²-1.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(os.cpu_count() or 1))
     with _silence():
         import keras
         import tensorflow as tf
 
-        gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)  # noqa: FBT003 - TensorFlow's own signature
-    if "TF_NUM_INTRAOP_THREADS" not in os.environ:
-        tf.config.threading.set_intra_op_parallelism_threads(os.cpu_count() or 1)
+        tf.config.list_physical_devices()
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 

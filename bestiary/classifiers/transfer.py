@@ -44,7 +44,7 @@ def build(backbone: keras.Model, classes: int) -> keras.Model:
             x = layers.Dropout(dropout, name=f"head_dropout_{number}")(x)
     x = layers.BatchNormalization(name="head_normalization")(x)
     x = layers.Dense(classes, activation="softmax", name="head_species")(x)
-    return keras.Model(backbone.inputs, x, name="transfer")
+    return keras.Model(backbone.inputs[0], x, name="transfer")
 
 
 def trained_layers(backbone: keras.Model, network: keras.Model, last: int = TRAINED_LAYERS) -> set[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def write(network: keras.Model) -> bytes:
     """Return all weights of `network` in one file's bytes, equal for equal weights."""
-    values = (np.array(weight, order="C") for weight in network.weights)
+    values = (np.asarray(weight, order="C") for weight in network.weights)
     data: bytes = save_tensors(dict(zip(_names(network), values, strict=True)))
     return data
 

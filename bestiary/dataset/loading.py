@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bestiary.dataset.scan import Candidate
-from bestiary.images import Preprocessing, UnreadableImage, prepare, read_header
+from bestiary.images import Header, Preprocessing, UnreadableImage, prepare, read_header
 
 Pixels = NDArray[np.uint8]
 
@@ -28,8 +28,8 @@ class Photo:
         As in `Candidate`.
     sha256
         Of the file's bytes, in hex.
-    width, height
-        As stored in the file, in pixels.
+    header
+        What the file says of its picture.
     row
         Its place in the arrays of `Loaded`.
     """
@@ -37,8 +37,7 @@ class Photo:
     file: str
     label: str
     sha256: str
-    width: int
-    height: int
+    header: Header
     row: int
 
 
@@ -98,7 +97,7 @@ def load(candidates: Sequence[Candidate], wanted: Sequence[Preprocessing], scrat
         except UnreadableImage as error:
             return Quarantined(candidate.file, error.reason)
         sha256 = hashlib.sha256(data).hexdigest()
-        photo = Photo(candidate.file, candidate.label, sha256, header.width, header.height, row)
+        photo = Photo(candidate.file, candidate.label, sha256, header, row)
         return photo, header.warning
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:

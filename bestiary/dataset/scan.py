@@ -3,8 +3,10 @@
 import os
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from bestiary.dataset.errors import UnusableDataset
 
@@ -103,38 +105,43 @@ def scan(root: Path) -> Listing:
     if not root.is_dir():
         raise UnusableDataset(f"{root} is not a folder; {LAYOUT}")
     classes: set[str] = set()
-    candidates, ignored = [], Counter[str]()
-    for folder, names, files in os.walk(root):
-        names[:] = [
-            name for name in names if not name.startswith(".") and name.lower() not in _SYSTEM_FOLDERS
-        ]
-        if Path(folder) == root:
+    candidates, ignored = list[Candidate](), Counter[str]()
+    for folder, names, files in _walk(root):
+        if folder == root:
             classes = {_portable(name) for name in names}
-        for name in files:
-            if (
-                name.startswith(".")
-                or name.lower() in _SYSTEM_FILES
-                or (folder == str(root) and name == METADATA)
-            ):
-                continue
-            path = Path(folder, name)
+        for path in (folder / name for name in files):
             if path.suffix.lower() in _SIDECARS:
-                ignored[path.suffix.lower()] += 1
-                continue
-            file = _portable(path.relative_to(root).as_posix())
-            candidates.append(Candidate(path, file, file.split("/")[0]))
+                ignored[path.suffix.lower()] += path != root / METADATA
+            else:
+                file = _portable(path.relative_to(root).as_posix())
+                candidates.append(Candidate(path, file, file.split("/")[0]))
     candidates.sort(key=lambda candidate: (candidate.file, candidate.path))
     inside = tuple(candidate for candidate in candidates if "/" in candidate.file)
     loose = tuple(candidate.file for candidate in candidates if "/" not in candidate.file)
     if not classes:
-        found = (
-            f"{root} has no class folders ({len(loose)} files lie directly in it)"
-            if loose
-            else f"{root} is empty"
-        )
-        raise UnusableDataset(f"{found}; {LAYOUT}")
+        found = f"has no class folders ({len(loose)} files lie directly in it)" if loose else "is empty"
+        raise UnusableDataset(f"{root} {found}; {LAYOUT}")
     empty = sorted(classes - {candidate.label for candidate in inside})
-    return Listing(inside, tuple(empty), loose, dict(sorted(ignored.items())))
+    return Listing(inside, tuple(empty), loose, {suffix: ignored[suffix] for suffix in sorted(+ignored)})
+
+
+def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Walk through all folders, also linked ones, but never in circles and not through what systems left."""
+
+    def refuse(error: OSError) -> NoReturn:
+        raise UnusableDataset(f"the folder {error.filename} cannot be read: {error.strerror}")
+
+    for folder, names, files in os.walk(root, followlinks=True, onerror=refuse):
+        here = Path(folder).resolve()
+        names[:] = [
+            name
+            for name in names
+            if not name.startswith(".")
+            and name.lower() not in _SYSTEM_FOLDERS
+            and not here.is_relative_to(Path(folder, name).resolve())
+        ]
+        wanted = [name for name in files if not name.startswith(".") and name.lower() not in _SYSTEM_FILES]
+        yield Path(folder), names, wanted
 
 
 def _portable(name: str) -> str:

@@ -70,8 +70,8 @@ def split(photos: Sequence[Photo], group_of: Mapping[str, str], test_share: floa
         if any(wanted[photo.label] and not test.counts[photo.label] for photo in units[index]):
             test.take(units[index])
     return Split(
-        tuple(photo for photo in photos if photo.file not in test.files),
-        tuple(photo for photo in photos if photo.file in test.files),
+        tuple(photo for photo in photos if photo.row not in test.rows),
+        tuple(photo for photo in photos if photo.row in test.rows),
         tuple(
             _untested(label, total[label], independent[label]) for label in wanted if not test.counts[label]
         ),
@@ -85,7 +85,7 @@ class _Test:
     total: Mapping[str, int]
     wanted: Mapping[str, int]
     counts: Counter[str] = field(default_factory=Counter)
-    files: set[str] = field(default_factory=set)
+    rows: set[int] = field(default_factory=set)
 
     def gain(self, unit: Sequence[Photo]) -> float:
         """Return by how much `unit` would shrink the squared distance to the wanted counts."""
@@ -99,7 +99,7 @@ class _Test:
         counts = self.counts + Counter(photo.label for photo in unit)
         if all(counts[photo.label] < self.total[photo.label] for photo in unit):
             self.counts = counts
-            self.files |= {photo.file for photo in unit}
+            self.rows |= {photo.row for photo in unit}
 
     def _distance(self, label: str, more: int) -> int:
         return (self.wanted[label] - self.counts[label] - more) ** 2

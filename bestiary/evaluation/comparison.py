@@ -112,7 +112,8 @@ def lead(first: Candidate, second: Candidate) -> tuple[str, bool]:
     p_value = float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
     counted = f"{won} photos only {first.name} names right against {lost} only {second.name} does"
     if p_value < 0.05:
-        return f"clearly ahead of {second.name}: {counted} (p = {max(p_value, 0.001):.3f})", True
+        shown = f"p = {p_value:.3f}" if p_value >= 0.0005 else "p < 0.001"
+        return f"clearly ahead of {second.name}: {counted} ({shown})", True
     return f"its lead over {second.name} may be chance: {counted} (p = {p_value:.2f})", False
 
 

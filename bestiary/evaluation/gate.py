@@ -67,7 +67,7 @@ def decide(
         rest = f", {'and' if good == kept else 'but'} is {_against(rules, accuracy, *approved)}"
     return Gate(
         passed=good and kept,
-        reason=f"{name} names {accuracy:.3f} of the {photos} test photos right, "
+        reason=f"{name} names {round(accuracy * photos)} of the {photos} test photos right ({accuracy:.3f}), "
         f"{'which reaches' if good else 'under'} the threshold of {rules.threshold:.3f}{rest}.",
         threshold=rules.threshold,
         allowed_regression=rules.allowed_regression,

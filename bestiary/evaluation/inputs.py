@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bestiary.classifiers.artifact import unpacked
 from bestiary.classifiers.recipe import Epoch
@@ -28,8 +27,6 @@ class Training:
         Its wall time.
     parameters
         Numbers the model is made of.
-    recipe
-        Its settings and what was decided.
     warnings
         What it had to say.
     history
@@ -38,7 +35,6 @@ class Training:
 
     seconds: float
     parameters: int
-    recipe: dict[str, Any]
     warnings: tuple[str, ...]
     history: tuple[Epoch, ...]
 
@@ -69,7 +65,6 @@ def read_training(archive: Path) -> Training:
         return Training(
             seconds=float(described["seconds"]),
             parameters=int(described["parameters"]),
-            recipe=dict(described["recipe"]),
             warnings=tuple(map(str, described["warnings"])),
             history=_history((folder / "history.csv").read_text("utf-8")),
         )

@@ -1,13 +1,15 @@
 """What can be measured of photos without knowing what they show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bestiary.dataset import Photo
-from bestiary.images import equalize, luminance
+from bestiary.images import equalize
+from bestiary.images.statistics import Statistics, measure
 
 Pixels = NDArray[np.uint8]
 
@@ -28,7 +30,7 @@ class Summary:
     sharpness
         Standard deviation of the luminance's Laplacian, in levels of 0 to 255; low means blurred.
     width, height
-        Medians of the files' own sizes, in pixels.
+        Medians of the photos' own sizes, upright, in pixels.
     """
 
     brightness: float
@@ -50,10 +52,10 @@ def summarize(photos: Sequence[Photo], images: Pixels, classes: Iterable[str]) -
     classes
         The labels; each has a photo.
     """
-    measured = {photo.file: _measure(images[photo.row]) for photo in photos}
-    return {
-        label: _summary([photo for photo in photos if photo.label == label], measured) for label in classes
-    }
+    measured: dict[str, list[Statistics]] = {label: [] for label in classes}
+    for photo in photos:
+        measured[photo.label].append(measure(photo.header, images[photo.row]))
+    return {label: _summary(ones) for label, ones in measured.items()}
 
 
 def histograms(photos: Iterable[Photo], images: Pixels) -> tuple[list[list[float]], list[list[float]]]:
@@ -77,17 +79,14 @@ def histograms(photos: Iterable[Photo], images: Pixels) -> tuple[list[list[float
     return _shares(before), _shares(after)
 
 
-def _measure(image: Pixels) -> tuple[float, float, float]:
-    luma = luminance(image).astype(np.int16)
-    inside = luma[1:-1, 1:-1]
-    laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * inside
-    return float(luma.mean()) / 255, float(luma.std()) / 255, float(laplacian.std())
-
-
-def _summary(photos: Sequence[Photo], measured: Mapping[str, tuple[float, float, float]]) -> Summary:
-    brightness, contrast, sharpness = np.mean([measured[photo.file] for photo in photos], axis=0).tolist()
-    width, height = np.median([(photo.width, photo.height) for photo in photos], axis=0).tolist()
-    return Summary(round(brightness, 4), round(contrast, 4), round(sharpness, 2), int(width), int(height))
+def _summary(measured: Sequence[Statistics]) -> Summary:
+    return Summary(
+        brightness=round(statistics.fmean(one.brightness for one in measured), 4),
+        contrast=round(statistics.fmean(one.contrast for one in measured), 4),
+        sharpness=round(statistics.fmean(one.sharpness for one in measured), 2),
+        width=round(statistics.median(one.width for one in measured)),
+        height=round(statistics.median(one.height for one in measured)),
+    )
 
 
 def _count(image: Pixels) -> NDArray[np.float64]:

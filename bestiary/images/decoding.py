@@ -3,7 +3,7 @@
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 from bestiary.images.errors import UnreadableImage
 from bestiary.images.header import PIXEL_LIMIT, Header, open_image
@@ -54,7 +54,7 @@ def decode(data: bytes, *, at_least: int = 0, pixel_limit: int = PIXEL_LIMIT) ->
     if header.format in {"JPEG", "MPO"} and header.mode in {"RGB", "L"}:
         pixels = _turbo(data, header, at_least)
         if pixels is not None:
-            return _upright(pixels, _orientation(image))
+            return _upright(pixels, header.orientation)
     return _pillow(image)
 
 
@@ -74,13 +74,6 @@ def _turbo(data: bytes, header: Header, at_least: int) -> Pixels | None:
         if "Corrupt JPEG data" in message and "extraneous bytes" not in message:
             raise UnreadableImage(f"damaged: {message}") from error
         return None
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001 - Pillow raises whatever a broken EXIF block makes it; the pixels are fine
-        return 1
 
 
 def _upright(pixels: Pixels, orientation: int) -> Pixels:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from bestiary.images.errors import UnreadableImage
 
@@ -29,6 +29,8 @@ class Header:
         As stored, in pixels, before the EXIF orientation is obeyed.
     mode
         Pillow's name of the pixel layout, such as ``RGB``, ``L``, ``CMYK``, ``P`` or ``I;16``.
+    orientation
+        The EXIF orientation, 1 to 8; 1 where there is none.
     animated
         Whether there are more frames than the one that is used.
     """
@@ -37,6 +39,7 @@ class Header:
     width: int
     height: int
     mode: str
+    orientation: int
     animated: bool
 
     @property
@@ -62,18 +65,20 @@ def open_image(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> tuple[Image.Image
     """
     if not data:
         raise UnreadableImage("empty file (0 bytes)")
+    # Pillow's parsers let out whatever they trip over: SyntaxError, struct.error, IndexError, OSError…
     try:
         image = Image.open(BytesIO(data), formats=FORMATS)
-        width, height = image.size
-        # Whether it is animated is asked last: some formats read on to answer that.
-        animated = width * height <= pixel_limit and _is_animated(image)
     except Exception as error:
-        # Pillow's parsers let out whatever they trip over: SyntaxError, struct.error, IndexError, OSError…
         raise UnreadableImage(_diagnosis(data)) from error
+    width, height = image.size
     if width * height > pixel_limit:
         limit = f"the limit is {pixel_limit / 1e6:g} megapixels"
         raise UnreadableImage(f"too large: {width} x {height} pixels, {limit}")
-    return image, Header(str(image.format), width, height, image.mode, animated)
+    try:
+        animated = image.format in _ANIMATED and bool(getattr(image, "is_animated", False))
+    except Exception as error:
+        raise UnreadableImage(_diagnosis(data)) from error
+    return image, Header(str(image.format), width, height, image.mode, _orientation(image), animated)
 
 
 def read_header(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Header:
@@ -81,8 +86,15 @@ def read_header(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Header:
     return open_image(data, pixel_limit)[1]
 
 
-def _is_animated(image: Image.Image) -> bool:
-    return image.format in _ANIMATED and bool(getattr(image, "is_animated", False))
+def _orientation(image: Image.Image) -> int:
+    if image.format == "PNG" and "exif" not in image.info:
+        # Pillow would decode all of a PNG to look for EXIF behind its pixels.
+        return 1
+    try:
+        orientation = int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - Pillow raises whatever a broken EXIF block makes it; the pixels are fine
+        return 1
+    return orientation if 1 <= orientation <= 8 else 1
 
 
 def _diagnosis(data: bytes) -> str:

@@ -13,7 +13,7 @@ def draw(folder: Path, photos_per_species: int = 60, size: int = 256) -> None:
     """Draw the sample dataset, ``folder/<species>/<species>-01.jpg`` and so on.
 
     Every drawing is made from its species and number alone: the same versions of NumPy and Pillow give the
-    same bytes on every machine, and fewer drawings are always the first ones of more.
+    same bytes, and fewer drawings are always the first ones of more.
 
     Parameters
     ----------

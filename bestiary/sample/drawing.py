@@ -45,12 +45,13 @@ def draw_photo(label: str, number: int, size: int) -> bytes:
     """
     random = np.random.default_rng([list(SPECIES).index(label), number])
     scene = draw_scenery(random, size)
-    animal, in_front = (Image.new("RGBa", (size * _FINENESS, size * _FINENESS)) for _ in range(2))
-    SPECIES[label](_placed(_pen(animal), random), random)
-    scene = lay_on(scene, animal)
+    layer = Image.new("RGBa", (size * _FINENESS, size * _FINENESS))
+    SPECIES[label](_placed(_pen(layer), random), random)
+    scene = lay_on(scene, layer)
     if random.random() < _FOREGROUNDS:
-        draw_foreground(_pen(in_front), random)
-        scene = lay_on(scene, in_front)
+        layer.paste((0, 0, 0, 0), (0, 0, *layer.size))
+        draw_foreground(_pen(layer), random)
+        scene = lay_on(scene, layer)
     file = BytesIO()
     expose(scene, random).save(file, "JPEG", quality=int(random.integers(50, 94)))
     return file.getvalue()

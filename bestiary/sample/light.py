@@ -79,6 +79,6 @@ def expose(scene: Field, random: Random) -> Image.Image:
     haze = float(random.uniform(0, 0.3)) if random.random() < 0.25 else 0.0
     lit = lit * (1 - haze) + 190 * haze
     grain = int(random.integers(1, 10))
-    noisy = lit + random.integers(-grain, grain + 1, lit.shape)
+    noisy = lit + random.integers(-grain, grain + 1, lit.shape, np.int8)
     picture = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
     return picture.filter(ImageFilter.GaussianBlur(float(random.uniform(0, 0.9)) * size / 256))

@@ -43,8 +43,9 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Train on photos, compare the models and register the best one as a version."""
     values = parse_settings(settings or [])
+    own_backbone = training.backbone_file(backbone)
     place = open_place(Settings.read(where), say)
-    arn = training.start(place, photos_uri(place, data, say), backbone, values)
+    arn = training.start(place, photos_uri(place, data, say), own_backbone, values)
     say(f"execution {arn.rpartition('/')[2]} of {PIPELINE} started")
     execution = _followed(place, arn) if wait else executions.describe(place, arn)
     found = result(place, execution)

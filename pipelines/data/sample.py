@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 from bestiary import sample
 
@@ -27,7 +28,7 @@ def sample_folder(home: Path, say: Callable[[str], None]) -> Path:
     pathlib.Path
         One folder a species in it; complete, or not there at all.
     """
-    folder = home / "data" / f"sample-{sample.VERSION}"
+    folder = home / "data" / f"sample-{_edition()}"
     if not folder.exists():
         say("drawing the sample: 10 species, 60 drawings each")
         unfinished = folder.with_name(folder.name + ".unfinished")
@@ -36,3 +37,11 @@ def sample_folder(home: Path, say: Callable[[str], None]) -> Path:
         sample.draw(unfinished)
         unfinished.rename(folder)
     return folder
+
+
+def _edition() -> str:
+    """Digest of the code that draws: another pencil, another folder."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(sample.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -64,7 +64,7 @@ def test_a_clear_lead_is_told_from_luck() -> None:
     """40 photos against none cannot be chance; 2 against none can."""
     words, convincing = lead(two("a", 90), two("b", 50))
     assert convincing
-    assert words == "clearly ahead of b: 40 photos only a names right against 0 only b does (p = 0.001)"
+    assert words == "clearly ahead of b: 40 photos only a names right against 0 only b does (p < 0.001)"
 
     words, convincing = lead(two("a", 90), two("b", 88))
     assert not convincing

@@ -15,7 +15,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             None,
             True,
             (
-                "tuned names 0.950 of the 100 test photos right, which reaches the threshold of 0.900; "
+                "tuned names 95 of the 100 test photos right (0.950), which reaches the threshold of 0.900; "
                 "no version is approved yet to compare with."
             ),
         ),
@@ -24,7 +24,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             None,
             False,
             (
-                "tuned names 0.890 of the 100 test photos right, under the threshold of 0.900; "
+                "tuned names 89 of the 100 test photos right (0.890), under the threshold of 0.900; "
                 "no version is approved yet to compare with."
             ),
         ),
@@ -33,7 +33,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             ("version 3", 0.93),
             True,
             (
-                "tuned names 0.950 of the 100 test photos right, which reaches the threshold of 0.900, "
+                "tuned names 95 of the 100 test photos right (0.950), which reaches the threshold of 0.900, "
                 "and is 0.020 better than the approved version 3 on the same photos (0.930)."
             ),
         ),
@@ -42,7 +42,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             ("version 3", 0.96),
             False,
             (
-                "tuned names 0.910 of the 100 test photos right, which reaches the threshold of 0.900, "
+                "tuned names 91 of the 100 test photos right (0.910), which reaches the threshold of 0.900, "
                 "but is 0.050 worse than the approved version 3 on the same photos (0.960), "
                 "more than the 0.020 allowed."
             ),
@@ -52,7 +52,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             ("version 3", 0.70),
             False,
             (
-                "tuned names 0.800 of the 100 test photos right, under the threshold of 0.900, "
+                "tuned names 80 of the 100 test photos right (0.800), under the threshold of 0.900, "
                 "but is 0.100 better than the approved version 3 on the same photos (0.700)."
             ),
         ),
@@ -61,7 +61,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             ("version 3", 0.90),
             False,
             (
-                "tuned names 0.800 of the 100 test photos right, under the threshold of 0.900, "
+                "tuned names 80 of the 100 test photos right (0.800), under the threshold of 0.900, "
                 "and is 0.100 worse than the approved version 3 on the same photos (0.900), "
                 "more than the 0.020 allowed."
             ),
@@ -71,7 +71,7 @@ RULES = Rules(threshold=0.9, allowed_regression=0.02)
             ("version 3", 0.93),
             True,
             (
-                "tuned names 0.930 of the 100 test photos right, which reaches the threshold of 0.900, "
+                "tuned names 93 of the 100 test photos right (0.930), which reaches the threshold of 0.900, "
                 "and is as good as the approved version 3 on the same photos (0.930)."
             ),
         ),

@@ -52,7 +52,7 @@ def test_preparing_sizes_together_gives_what_each_gives_alone(width: int) -> Non
 
 @pytest.mark.parametrize("size", [128, 224])
 def test_real_photos_have_the_very_pixels_of_plain_pillow(animals: list[bytes], size: int) -> None:
-    """Up to four times the size exactly; above, Pillow's own faster way is taken and a few levels are lost."""
+    """Exactly, up to four times the size; above, Pillow's own faster way loses a few levels."""
     for data in animals:
         expected, prepared = plain_pillow(data, size), Preprocessing(size).from_bytes(data)
         large = max(decode(data).shape) >= 4 * size

@@ -38,7 +38,7 @@ def test_the_verdict_comes_first(usual_reader: Reader) -> None:
             "The champion: tuned",
             "It names 97 % of unseen animals right",
             "The gate lets it pass",
-            "tuned names 0.967 of the 120 test photos right, which reaches the threshold of 0.300",
+            "tuned names 116 of the 120 test photos right (0.967), which reaches the threshold of 0.300",
             "between 92 % and 99 %",
         )
     ]

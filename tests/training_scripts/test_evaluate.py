@@ -76,7 +76,7 @@ def test_the_log_shows_the_comparison_to_whoever_reads_it(
     assert table[1].split()[:2] == ["custom_cnn", "0.333"]
     assert table[2].split()[:2] == ["tuned", "1.000"]
     assert table[3] == "champion: tuned"
-    assert table[4].startswith("gate: passed: tuned names 1.000 of the 36 test photos right")
+    assert table[4].startswith("gate: passed: tuned names 36 of the 36 test photos right (1.000)")
 
 
 def test_a_refusal_is_a_result_and_not_a_failure(job: Job) -> None:

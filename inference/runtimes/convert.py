@@ -1,0 +1,85 @@
+"""Convert a classifier's network for LiteRT, and check that it still gives the same scores.
+
+    python -m inference.runtimes.convert ARTIFACT FILE
+
+The same artifact gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bestiary.classifiers import artifact, reproducible
+from inference.runtimes.litert import LiteRT
+from inference.runtimes.tensorflow import single
+
+if TYPE_CHECKING:
+    from bestiary.classifiers.classifier import Classifier
+
+TOLERANCE = 1e-4
+"""How far a score may be from Keras's own; 1e-6 is usual."""
+
+
+class Different(Exception):  # noqa: N818 - it names what was found
+    """The converted network does not do what the original does."""
+
+
+def convert(classifier: Classifier) -> bytes:
+    """Return the network in LiteRT's format, float32, for any number of photos.
+
+    Takes float32 (N, S, S, 3) of 0 to 255, gives float32 (N, C).
+    """
+    import tensorflow as tf
+
+    network, side = single(classifier.network), classifier.preprocessing.size
+    images = tf.TensorSpec((None, side, side, 3), tf.float32)
+    score = tf.function(lambda images: network(images, training=False), input_signature=[images])
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([score.get_concrete_function()], network)
+    # The way through a SavedModel takes several times as long and keeps the weights as variables.
+    converter.experimental_lower_to_saved_model = False
+    file: bytes = converter.convert()
+    return file
+
+
+def check(classifier: Classifier, file: Path) -> None:
+    """Compare the converted network with the original on noise and on flat colours.
+
+    Raises
+    ------
+    Different
+        They are further apart than `TOLERANCE`.
+    """
+    side = classifier.preprocessing.size
+    photos = np.random.default_rng(0).integers(0, 256, (4, side, side, 3), np.uint8)
+    photos[2], photos[3] = 0, 255
+    expected = np.asarray(single(classifier.network)(photos.astype(np.float32), training=False))
+    apart = float(np.abs(LiteRT(file, 1)(photos) - expected).max())
+    if not apart <= TOLERANCE:
+        raise Different(
+            f"the converted network's scores are {apart:.1e} from Keras's, the most allowed is {TOLERANCE}"
+        )
+
+
+def main() -> None:
+    """Read the command line, convert and check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("artifact", type=Path)
+    parser.add_argument("file", type=Path)
+    arguments = parser.parse_args()
+    reproducible.begin(0)
+    try:
+        classifier = artifact.load(arguments.artifact)
+        arguments.file.write_bytes(convert(classifier))
+        check(classifier, arguments.file)
+    except Exception as error:  # noqa: BLE001 - the converter raises whatever its passes do
+        sys.exit(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}")
+
+
+if __name__ == "__main__":
+    main()
