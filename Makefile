@@ -62,7 +62,7 @@ local-down: $(VENV)/run.done ## stop it; its state stays in .bestiary
 
 .PHONY: test
 test: $(VENV)/dev.done ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 .PHONY: lint
 lint: $(VENV)/dev.done ## style, types, import rules
