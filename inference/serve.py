@@ -5,6 +5,7 @@ Ends with 0 after SIGTERM, with 1 where the model cannot be served, with 2 where
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -12,9 +13,13 @@ from typing import NoReturn
 
 from inference.settings import SettingsError, from_environment
 
+M_ARENA_MAX = -8
+"""The number of glibc's option, from its malloc.h."""
+
 
 def main() -> None:
     """Serve the model in the container's model folder until SIGTERM."""
+    _keep_memory_together()
     # Also what uvicorn goes back to when it is done; without it the process would end by the signal.
     signal.signal(signal.SIGTERM, _leave)
     try:
@@ -26,6 +31,13 @@ def main() -> None:
     from inference.service import Service
 
     sys.exit(0 if serve(Service(settings)) else 1)
+
+
+def _keep_memory_together() -> None:
+    """Let glibc's allocator use two arenas, not eight a core: photos of all sizes on many threads fragment those."""
+    allocator = ctypes.CDLL(None)
+    if hasattr(allocator, "mallopt"):
+        allocator.mallopt(M_ARENA_MAX, 2)
 
 
 def _leave(*_: object) -> NoReturn:

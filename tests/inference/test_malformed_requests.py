@@ -59,13 +59,15 @@ def test_connections_that_are_cut_leave_nothing_behind(endpoint: Endpoint) -> No
     """Cut in the headers, in the body, and before the answer is read; then all room is there again."""
     data = photo()
     whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(data) + data
+    process = psutil.Process(endpoint.process.pid)
+    kept = len(process.net_connections())
     for index in range(300):
         with socket.create_connection(("127.0.0.1", endpoint.port)) as connection:
             connection.sendall(whole[: (index * 37) % (len(whole) + 1)])
     until = time.monotonic() + 5
-    while len(psutil.Process(endpoint.process.pid).net_connections()) > 3 and time.monotonic() < until:
+    while len(process.net_connections()) > kept and time.monotonic() < until:
         time.sleep(0.1)
-    assert len(psutil.Process(endpoint.process.pid).net_connections()) <= 3
+    assert len(process.net_connections()) <= kept
     assert endpoint.invoke(data).status_code == 200
 
 
@@ -86,17 +88,23 @@ def damaged(rng: random.Random, whole: list[bytes]) -> tuple[bytes, str]:
 
 
 def test_memory_stays_flat_over_thousands_of_damaged_requests(endpoint: Endpoint) -> None:
-    """Tampered images, JSON and lines: 200 or 400, and memory does not grow with their number."""
+    """Tampered images, JSON and lines: 200 or 400; the same ones over again take no more memory.
+
+    (Large sizes in tampered headers take some memory that stays for the next large picture, so all are seen twice
+    before it is measured.)
+    """
     rng = random.Random(7)  # noqa: S311 - nothing secret
     whole = [photo(seed, kind) for seed in range(3) for kind in ("JPEG", "PNG", "WEBP")]
     process = psutil.Process(endpoint.process.pid)
 
-    def some(count: int) -> Counter[int]:
-        return Counter(endpoint.invoke(*damaged(rng, whole)).status_code for _ in range(count))
+    requests = [damaged(rng, whole) for _ in range(400)]
 
-    statuses = some(700)
+    def send_all(times: int) -> Counter[int]:
+        return Counter(endpoint.invoke(*request).status_code for request in requests * times)
+
+    statuses = send_all(2)
     before = process.memory_info().rss
-    statuses += some(1500)
+    statuses += send_all(4)
     grown = process.memory_info().rss - before
     assert {200, 400} == set(statuses)
     assert grown < 8 << 20

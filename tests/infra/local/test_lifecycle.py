@@ -105,7 +105,10 @@ def test_a_restart_keeps_the_port_and_the_bucket(home: Path) -> None:
 
     That ``local.json`` still names a process, one that is not ours to harm, is got over.
     """
-    first = lifecycle.start(home)
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        # Not the usual one, which another test's server may take while this one is down.
+        port = own.getsockname()[1]
+    first = lifecycle.start(home, port)
     s3 = client("s3", first.endpoint_url, "us-east-1")
     bucket = s3.list_buckets()["Buckets"][0]["Name"]
     before = s3.list_object_versions(Bucket=bucket)["Versions"]
@@ -156,13 +159,14 @@ def test_a_port_of_another_home_names_that_home(running: lifecycle.Running, home
         "{",
         "[]",
         '{"pid": "x", "port": 1, "started": "1", "version": ""}',
-        json.dumps({"pid": os.getpid(), "port": 1, "started": "another process", "version": ""}),
+        json.dumps({"pid": "this", "port": 1, "started": "another process", "version": ""}),
         json.dumps({"pid": 2**22 + 1, "port": 1, "started": "1", "version": ""}),
     ],
+    ids=["empty", "cut", "list", "words", "reused", "gone"],
 )
 def test_a_stale_or_broken_local_json_is_no_server(tmp_path: Path, text: str) -> None:
     """Neither found, nor does anything come to harm that has its process number now."""
-    (tmp_path / "local.json").write_text(text)
+    (tmp_path / "local.json").write_text(text.replace('"this"', str(os.getpid())))
     assert lifecycle.status(tmp_path) is None
     assert not lifecycle.stop(tmp_path)
 
