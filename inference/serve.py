@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _keep_memory_together() -> None:
-    """Let glibc's allocator use two arenas, not eight a core: photos of all sizes on many threads fragment those."""
+    """Let glibc's allocator use two arenas, not eight a core, which photos of all sizes would fragment."""
     allocator = ctypes.CDLL(None)
     if hasattr(allocator, "mallopt"):
         allocator.mallopt(M_ARENA_MAX, 2)

@@ -90,8 +90,8 @@ def damaged(rng: random.Random, whole: list[bytes]) -> tuple[bytes, str]:
 def test_memory_stays_flat_over_thousands_of_damaged_requests(endpoint: Endpoint) -> None:
     """Tampered images, JSON and lines: 200 or 400; the same ones over again take no more memory.
 
-    (Large sizes in tampered headers take some memory that stays for the next large picture, so all are seen twice
-    before it is measured.)
+    Large sizes in tampered headers take memory that is kept for the next large picture, so all are seen twice
+    before it is measured.
     """
     rng = random.Random(7)  # noqa: S311 - nothing secret
     whole = [photo(seed, kind) for seed in range(3) for kind in ("JPEG", "PNG", "WEBP")]
