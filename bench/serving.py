@@ -1,11 +1,13 @@
 """Serve EfficientNetB3 over HTTP, against the textbook container and against the network alone, in one run.
 
-The textbook container is Flask under gunicorn with one worker that calls ``model.predict`` for each request; it
-prepares photos by the same function as the endpoint. The network alone gets ready batches of 8 and does nothing
-else. Weights are random (speed does not depend on them), photos are noise with the spectrum of natural scenes.
+The textbook container is Flask under gunicorn with one worker that calls ``model.predict`` for each request;
+it prepares photos by the same function as the endpoint. The network alone gets ready batches of 8 and does
+nothing else. Weights are random (speed does not depend on them), photos are noise with the spectrum of
+natural scenes.
 
-Prints requests a second, latencies and CPU time by number of clients, then cold starts and memory. The clients run on
-the same cores and cost both sides alike (0.1 ms a request).
+Prints requests a second, latencies and CPU time by number of clients, then cold starts and memory. The
+clients run on the same cores and cost both sides alike (0.1 ms a request). On a machine that others use too,
+only the ratio of CPU times holds.
 
     python bench/serving.py [--size 128] [--seconds 5] [--folder DIR]
 """
@@ -141,7 +143,7 @@ class Answers(dict[int, int]):
 
 
 def load(port: int, clients: int, seconds: float, requests: Sequence[bytes]) -> Answers:
-    """Let clients ask without a pause, each the next as soon as it has its answer; at least one request each."""
+    """Let clients ask without a pause, each the next when it has its answer; at least one request each."""
     answers, selector, sent = Answers(), selectors.DefaultSelector(), 0
 
     def ask(connection: socket.socket | None = None) -> None:
@@ -295,7 +297,8 @@ def run(place: Path, arguments: argparse.Namespace) -> None:
     ready = alone(file, arguments.size, arguments.seconds)
     print(f"the network alone on ready batches of 8: {ready:.1f}/s; the endpoint reaches "
           f"{rates['bestiary'] / ready:.0%} of it")  # fmt: skip
-    print(f"start to first answer: {starts[0]:.2f} s against {starts[1]:.2f} s, 1/{starts[1] / starts[0]:.1f} "
+    faster = starts[1] / starts[0]
+    print(f"start to first answer: {starts[0]:.2f} s against {starts[1]:.2f} s, 1/{faster:.1f} "
           f"(with nothing in the cache, once for each model: {first:.1f} s)")  # fmt: skip
     print(f"memory: {memory[0]:.0f} MB against {memory[1]:.0f} MB, 1/{memory[1] / memory[0]:.1f}")
     print(json.dumps({"ready": ready, "rates": rates, "starts": starts, "memory": memory}))

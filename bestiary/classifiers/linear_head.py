@@ -62,6 +62,7 @@ def fit_head(  # noqa: PLR0913, PLR0917 - data, and how to fit it
         Called with the head after every step.
     """
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     mean, spread = vectors.mean(axis=0, dtype=np.float64), vectors.std(axis=0, dtype=np.float64)
     # A feature that hardly varies must not be blown up.
@@ -81,14 +82,16 @@ def fit_head(  # noqa: PLR0913, PLR0917 - data, and how to fit it
         weights = weights / spread[:, None]
         return Head(weights.astype(np.float32), (bias - mean @ weights).astype(np.float32))
 
-    found: Any = minimize(
-        objective,
-        np.zeros((standard.shape[1] + 1) * classes),
-        jac=True,
-        method="L-BFGS-B",
-        callback=(lambda flat: each(head(flat))) if each else None,
-        options={"maxiter": steps},
-    )
+    # The matrices are small: BLAS threads that wait for each other beside other jobs cost ten times the work.
+    with threadpool_limits(1):
+        found: Any = minimize(
+            objective,
+            np.zeros((standard.shape[1] + 1) * classes),
+            jac=True,
+            method="L-BFGS-B",
+            callback=(lambda flat: each(head(flat))) if each else None,
+            options={"maxiter": steps},
+        )
     return head(found.x)
 
 

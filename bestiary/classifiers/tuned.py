@@ -158,7 +158,8 @@ def _choose_penalty(
         for number in range(RECIPE.validations):
             part = hold_out(photos.labels, photos.groups, settings.seed + number)
             if len(part.validation):
-                head = _fit_part(views, photos, part.training, penalty, _steps(settings))
+                # Two views rank the penalties as all of them do, for half the time.
+                head = _fit_part(views[:2], photos, part.training, penalty, _steps(settings))
                 scores.append(head.score(views[0][part.validation], photos.labels[part.validation]))
         loss, accuracy = np.mean(scores, axis=0) if scores else (0.0, 0.0)
         figures[str(penalty)] = {"loss": round(float(loss), 4), "accuracy": round(float(accuracy), 4)}

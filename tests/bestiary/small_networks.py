@@ -25,9 +25,9 @@ def keras():
 
 
 def backbone_network(size=32, *, blocks=2, seed=1):
-    """Build what EfficientNet is made of in little: depthwise convolutions, squeeze and excitation, a shortcut.
+    """Build in little what EfficientNet is made of: depthwise convolutions, gates and shortcuts.
 
-    Its normalisation statistics and ImageNet-like input statistics are drawn, so that no layer is an identity.
+    The statistics of its normalisations are drawn, so that no layer is an identity.
     """
     module = keras()
     module.utils.set_random_seed(seed)

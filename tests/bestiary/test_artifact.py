@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from io import BytesIO
 
 import numpy as np
@@ -132,8 +131,8 @@ def test_an_added_file_is_named(copy, name):
 def test_a_link_is_refused(copy, saved):
     """Even one that leads to the right bytes."""
     (copy / "labels.json").unlink()
-    os.symlink(saved[0] / "labels.json", copy / "labels.json")
-    with pytest.raises(ArtifactCorrupt, match="labels.json is no plain file"):
+    (copy / "labels.json").symlink_to(saved[0] / "labels.json")
+    with pytest.raises(ArtifactCorrupt, match=r"labels\.json is no plain file"):
         artifact.load(copy)
 
 
@@ -141,7 +140,7 @@ def test_a_link_is_refused(copy, saved):
 def test_a_manifest_that_is_none_is_refused(copy, text):
     """Whatever it holds instead."""
     (copy / "manifest.json").write_text(text)
-    with pytest.raises(ArtifactCorrupt, match="manifest.json"):
+    with pytest.raises(ArtifactCorrupt, match=r"manifest\.json"):
         artifact.load(copy)
 
 

@@ -53,7 +53,7 @@ def test_a_packed_artifact_is_loaded(tmp_path):
 def test_links_devices_and_paths_that_lead_out_are_refused(tmp_path, member):
     """Nothing is written outside the folder it is unpacked into, and nothing there points outside."""
     path = archive_of(tmp_path / "model.tar.gz", ("manifest.json", tarfile.REGTYPE, b"{}"), member)
-    with pytest.raises(ArtifactCorrupt, match="model.tar.gz|outside.json"):
+    with pytest.raises(ArtifactCorrupt, match=r"model\.tar\.gz"):
         artifact.load_archive(path)
     assert [path] == list(tmp_path.iterdir())
 
@@ -77,5 +77,5 @@ def test_a_truncated_archive_is_one_clear_error(tmp_path):
 
 def test_a_missing_archive_is_one_clear_error(tmp_path):
     """It names the path."""
-    with pytest.raises(ArtifactCorrupt, match="nowhere.tar.gz"):
+    with pytest.raises(ArtifactCorrupt, match=r"nowhere\.tar\.gz"):
         artifact.load_archive(tmp_path / "nowhere.tar.gz")

@@ -54,10 +54,10 @@ def test_a_backbone_of_fewer_layers_is_trained_whole():
 
 
 def test_training_is_what_keras_does_with_the_same_layers():
-    """Without the head's dropout, a step on cached tensors is a step of the whole network, frozen part in inference.
+    """A step on cached tensors is a step of the whole network, the frozen part in inference.
 
-    The plain way runs the whole network in every step. Batch normalisation of trained layers goes by the batch in
-    both; the frozen block's stochastic depth is switched off for the plain one, which is what caching means.
+    Batch normalisation of trained layers goes by the batch in both. The frozen block's stochastic depth is
+    switched off for the plain way, which is what caching means; so is dropout in the head, which is chance.
     """
     keras = small_networks.keras()
     photos = small_networks.photos()
@@ -125,7 +125,7 @@ def test_the_backbones_warning_goes_with_the_model():
 
 def test_no_backbone_is_a_clear_error():
     """It names the channel that is missing."""
-    with pytest.raises(TrainingError, match="channel with backbone.keras"):
+    with pytest.raises(TrainingError, match=r"channel with backbone\.keras"):
         transfer.train(small_networks.photos(), Settings(), None, print)
 
 

@@ -207,3 +207,20 @@ def test_a_restart_answers_byte_for_byte_the_same(start: Start) -> None:
     before.process.send_signal(signal.SIGKILL)
     after = start(BESTIARY_MODEL_VERSION="3").ready()
     assert answers == [after.invoke(photo(seed)).content for seed in range(5)]
+
+
+def test_a_request_is_given_up_in_time_and_the_next_one_is_served(start: Start) -> None:
+    """SageMaker gives a container 60 seconds; here it is one, and the body takes three."""
+    endpoint = start(BESTIARY_REQUEST_SECONDS="1").ready()
+
+    def slowly() -> object:
+        for _ in range(6):
+            yield bytes(10)
+            time.sleep(0.5)
+
+    started = time.monotonic()
+    response = endpoint.http.post("/invocations", content=slowly(), headers={"Content-Type": "image/jpeg"})
+    assert (503, "1") == (response.status_code, response.headers["retry-after"])
+    assert "no answer within 1 seconds" in response.json()["error"]
+    assert time.monotonic() - started < 10
+    assert endpoint.invoke(photo()).status_code == 200

@@ -128,7 +128,7 @@ def test_cloudwatchs_expressions_find_each_metric_once(base, capsys):
 
 
 def test_a_transfer_job_says_what_it_stands_on(base, capsys):
-    """The backbone's warning is in the log, in training.json and in the artifact, with the equalize decision."""
+    """Backbone warning and equalize decision are in the log, in training.json and in the artifact."""
     write_backbone(base, warning="random weights because there is no network")
     configure(base, model="efficientnetb3", epochs="2", learning_rate="0.01", equalize="auto")
     train.main()
