@@ -41,7 +41,7 @@ def write_view(folder: Path, preprocessing: Preprocessing) -> None:
     (folder / "view.json").write_text(json.dumps(described), encoding="utf-8")
 
 
-def model(size: int, sharpness: float, classes: int = 3):  # noqa: ANN201 - keras is imported when it is needed
+def model(size: int, sharpness: float, classes: int = 3):
     """A network that looks at the mean colour; with sharpness 0 it knows nothing and says the first class."""
     import keras
 
