@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from infra.local.jobs.plan import Plan
 
 # What belongs to the server and its user, and is not to reach a job: credentials first of all.
-_PRIVATE = re.compile(r"AWS_|PYTHON|BESTIARY_|SAGEMAKER_|BOTO|VIRTUAL_ENV$")
+_PRIVATE = re.compile(r"AWS_|PYTHON|BESTIARY_|SAGEMAKER_|BOTO|XDG_|VIRTUAL_ENV$")
 _AT_OPT_ML = re.compile(rf"(--?[\w-]+=)?{OPT_ML}(?=/|$)")
 
 
@@ -81,7 +81,10 @@ def _variables(plan: Plan, base: Path, account: Account, code: Path | None) -> d
     clients = {} if plan.isolated else _clients(account)
     image = {"PYTHONPATH": str(code), **images.variables(code)} if code else {}
     own = {name: rooted(value, base) for name, value in plan.environment.items()}
-    contract = {"PATH": path, "PYTHONUNBUFFERED": "1", **region, **clients}
+    # Libraries keep their caches in the user's folder; a container has one of its own.
+    user = account.home.resolve() / "container-home"
+    user.mkdir(exist_ok=True)
+    contract = {"HOME": str(user), "PATH": path, "PYTHONUNBUFFERED": "1", **region, **clients}
     return {**inherited, **contract, **image, **own, leftovers.BASE: str(base)}
 
 
