@@ -69,7 +69,7 @@ lint: $(VENV)/dev.done ## style, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: bench
 bench: $(VENV)/dev.done ## ratios against named baselines, measured here and now
