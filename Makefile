@@ -77,7 +77,7 @@ bench: $(VENV)/dev.done ## ratios against named baselines, measured here and now
 
 .PHONY: lock
 lock: $(BIN)/uv ## pin requirements/*.txt anew from requirements/*.in
-	@for set in dev run jobs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for set in dev run jobs serving; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 		$$([ $$set = dev ] || echo "--constraints requirements/dev.txt") \
 		requirements/$$set.in --output-file requirements/$$set.txt || exit 1; done
