@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 import threading
 import time
@@ -48,19 +47,17 @@ def fetch(
     if path.exists() and _md5(path) == md5:
         return
     within(probe, lambda: _open(url, "HEAD", probe).close())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            _receive(url, file.write, time.monotonic() + whole)
-        if _md5(part) != md5:
-            raise Unreachable(f"{url} is not the file that was published: its MD5 is not {md5}")
-        part.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
+            part = Path(folder) / path.name
+            with part.open("wb") as file:
+                _receive(url, file.write, time.monotonic() + whole)
+            if _md5(part) != md5:
+                raise Unreachable(f"{url} is not the file that was published: its MD5 is not {md5}")
+            part.replace(path)
     except OSError as error:
         raise Unreachable(f"{url} could not be downloaded: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def within(seconds: float, action: Callable[[], None]) -> None:

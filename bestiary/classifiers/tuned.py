@@ -5,7 +5,10 @@ backbone. A position of the feature map counts by its energy, so that an animal 
 it; the pooled vector has length one. The head is multinomial logistic regression, fitted to its optimum by
 L-BFGS; how strongly it is regularised is chosen by validation on the training part alone.
 
-Expected: EXPECTED
+Expected: test accuracy 0.92, 0.93 and 0.95 (seeds 1, 2 and 42 of split and training alike) on 100 of 480 web
+photographs of ten kinds of animals, with MobileNetV2 pretrained on ImageNet at 224 px. The command::
+
+    bestiary run --data DIR --backbone mobilenet_v2_imagenet.keras --set Seed=1
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import mmap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +12,9 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from inference.runtimes import Network
+
+MAPPINGS = Path("/proc/self/maps")
 
 
 class LiteRT:
@@ -67,6 +70,7 @@ def load(file: Path, threads: int, batch: int) -> Network:
     photos = np.random.default_rng(0).integers(0, 256, (batch, network.side, network.side, 3), np.uint8)
     together = network(photos)
     steady = all(np.array_equal(together[[row]], network(photos[[row]])) for row in {0, batch - 1})
+    _give_back(file)
     return network if steady else one_by_one(network)
 
 
@@ -77,3 +81,16 @@ def one_by_one(network: Network) -> Network:
         return np.concatenate([network(image[np.newaxis]) for image in images])
 
     return run
+
+
+def _give_back(file: Path) -> None:
+    """Let go of the file's pages in memory, a quarter of what an endpoint with EfficientNetB3 holds.
+
+    XNNPACK has packed the weights into memory of its own by now. A page that is read again after all comes
+    back by itself.
+    """
+    for line in MAPPINGS.read_text().splitlines() if MAPPINGS.exists() else ():
+        if line.endswith(f" {file.resolve()}"):
+            start, end = (int(address, 16) for address in line.split()[0].split("-"))
+            library = ctypes.CDLL(None)
+            library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)

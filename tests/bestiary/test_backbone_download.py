@@ -124,6 +124,12 @@ def test_a_name_that_does_not_resolve_in_time_is_given_up(tmp_path, monkeypatch)
     assert time.monotonic() - began < 2
 
 
+def test_a_cache_that_cannot_be_written_is_told(server, tmp_path):
+    """A file where its folder should be."""
+    (tmp_path / "models").write_text("")
+    assert "could not be downloaded" in unreachable(f"{server}/w.h5", MD5, tmp_path / "models" / "w.h5")
+
+
 def test_a_download_that_stalls_is_given_up(server, tmp_path, monkeypatch):
     """A connection that stays open and brings nothing does not hold the job."""
     monkeypatch.setattr(download, "STALL_SECONDS", 0.3)

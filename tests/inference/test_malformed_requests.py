@@ -42,8 +42,8 @@ def send(endpoint: Endpoint, data: bytes) -> bytes:
             connection.shutdown(socket.SHUT_WR)
             while chunk := connection.recv(65536):
                 answer += chunk
-        except ConnectionError:
-            pass
+        except OSError:
+            pass  # it closed first, which is an answer too
     return answer
 
 
