@@ -22,8 +22,8 @@ def load(folder: ModelFolder, batch: int) -> Network:
 
     TensorFlow picks its kernels by the shape, and other kernels round otherwise. So there is only one shape:
     on a GPU every batch is filled up to `batch` photos, which costs it little; on a CPU, where it would cost
-    much, photos are scored one by one. TensorFloat-32 and mixed precision stay off: they change answers in
-    the third digit.
+    much, photos are scored one by one. TensorFloat-32 and mixed precision stay off: they compute with three
+    digits.
 
     Raises
     ------
