@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_a_folder_without_species_is_refused(bestiary: CommandLine, tmp_path: Pa
 
 
 def test_broken_photos_are_named_and_the_run_goes_on(
-    bestiary: CommandLine, tmp_path: Path, photos: Path, backbone: Path
+    new_command_line: Callable[[], CommandLine], tmp_path: Path, photos: Path, backbone: Path
 ) -> None:
     """Truncated, empty, mislabelled, twice, an empty class: each named with its reason."""
     folder = tmp_path / "group's photos ä"
@@ -60,7 +61,7 @@ def test_broken_photos_are_named_and_the_run_goes_on(
     (bear / "nothing.jpg").write_bytes(b"")
     shutil.copy(one, folder / "cat" / "same-as-bear.jpg")
     (folder / "wolf").mkdir()
-    run: dict[str, Any] = bestiary.json(
+    run: dict[str, Any] = new_command_line().json(
         "run", "--data", str(folder), "--backbone", str(backbone), "--set", "AccuracyThreshold=0", *SMALL
     )
     assert run["status"] == "Succeeded", run
