@@ -74,19 +74,33 @@ def _compared_with(place: Place) -> dict[str, str]:
 
 
 def _upsert(place: Place, definition: str) -> None:
-    role = place.surroundings.pipeline_role
     try:
-        place.sagemaker.update_pipeline(PipelineName=PIPELINE, PipelineDefinition=definition, RoleArn=role)
+        _update(place, definition)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ResourceNotFound":
             raise
-        place.sagemaker.create_pipeline(
-            PipelineName=PIPELINE,
-            PipelineDefinition=definition,
-            RoleArn=role,
-            ClientRequestToken=uuid.uuid4().hex,
-            PipelineDescription="From photos to a registered classifier",
-        )
+        try:
+            _create(place, definition)
+        except ClientError as other:
+            if "already exists" not in str(other):
+                raise
+            # Another run began at the same moment and was first.
+            _update(place, definition)
+
+
+def _update(place: Place, definition: str) -> None:
+    role = place.surroundings.pipeline_role
+    place.sagemaker.update_pipeline(PipelineName=PIPELINE, PipelineDefinition=definition, RoleArn=role)
+
+
+def _create(place: Place, definition: str) -> None:
+    place.sagemaker.create_pipeline(
+        PipelineName=PIPELINE,
+        PipelineDefinition=definition,
+        RoleArn=place.surroundings.pipeline_role,
+        ClientRequestToken=uuid.uuid4().hex,
+        PipelineDescription="From photos to a registered classifier",
+    )
 
 
 def backbone_file(backbone: str) -> Path | None:
