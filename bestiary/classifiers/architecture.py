@@ -28,6 +28,7 @@ ALLOWED = {
     "keras": frozenset({"DTypePolicy", "Functional", "Sequential"}),
     "keras.models": frozenset({"Functional", "Sequential"}),
     "keras.src.models.functional": frozenset({"Functional"}),
+    "keras.src.ops.numpy": frozenset({"Flip", "Split"}),
     "keras.src.models.sequential": frozenset({"Sequential"}),
 }
 """Class names by the module in their configuration: plain layers for pictures, nothing that holds code."""

@@ -5,8 +5,10 @@ import pytest
 import small_networks
 
 from bestiary.classifiers import artifact, tuned
+from bestiary.classifiers.backbone import About, Backbone
 from bestiary.classifiers.linear_head import fit_head
-from bestiary.classifiers.recipe import Epoch, Settings, TrainingError
+from bestiary.classifiers.recipe import Settings, TrainingError
+from bestiary.classifiers.tuned_network import VIEWS, build
 
 
 def train(photos, network=None, **settings):
@@ -14,6 +16,10 @@ def train(photos, network=None, **settings):
     log = []
     base = small_networks.backbone(network or small_networks.backbone_network(), "")
     return tuned.train(photos, Settings(**settings), base, log.append), log
+
+
+def as_list(answer):
+    return list(answer) if isinstance(answer, (list, tuple)) else [answer]
 
 
 def test_the_backbone_stays_as_it_was():
@@ -59,10 +65,71 @@ def test_the_artifact_answers_as_the_trained_model(tmp_path):
 
 def test_its_choices_are_told_and_kept_with_their_figures():
     trained, log = train(small_networks.photos())
+    assert {"plain", "equalized"} < trained.recipe["equalize"].keys()
     assert str(trained.recipe["penalty"]) in trained.recipe["validation"]
-    assert any(isinstance(line, str) and line.startswith("equalize=") for line in log)
-    assert any(isinstance(line, str) and line.startswith("penalty=") for line in log)
-    assert [row for row in log if isinstance(row, Epoch)] == list(trained.history)
+    assert [line.partition("=")[0] for line in log[:2]] == ["equalize", "penalty"]
+    assert log[2:] == list(trained.history)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_photo_is_seen_as_it_is_mirrored_and_at_its_middle(count):
+    """Each view is what the backbone and the pooling make of that picture alone, in the order told."""
+    keras = small_networks.keras()
+    network = small_networks.backbone_network()
+    _, looking = build(network, 32, 3, count, 0.75)
+    images = small_networks.photos(each=1).images.astype("float32")
+    middle = np.asarray(keras.ops.image.resize(images[:, 4:28, 4:28], (32, 32)))
+    pictures = [images, images[:, :, ::-1], middle, middle[:, :, ::-1]][:count]
+    assert len(VIEWS[:count]) == count
+    for seen, picture in zip(as_list(looking(images, training=False)), pictures, strict=True):
+        features = np.asarray(network(picture, training=False))
+        vector = (features * (features**2).sum(axis=-1, keepdims=True)).mean(axis=(1, 2))
+        expected = vector / np.linalg.norm(vector, axis=1, keepdims=True)
+        np.testing.assert_allclose(expected, seen, rtol=1e-3, atol=1e-5)
+
+
+def test_a_mirrored_photo_gets_the_same_answer():
+    """The network holds its views, so nobody who predicts with it need know of them."""
+    photos = small_networks.photos()
+    trained, _ = train(photos)
+    images = photos.images.astype("float32")
+    answer = trained.model.predict(images, verbose=0)
+    np.testing.assert_allclose(answer, trained.model.predict(images[:, :, ::-1], verbose=0), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("weights", "parameters", "views"), [("file", 1, 4), ("imagenet", 10_000_000, 2), ("random", 1, 1)]
+)
+def test_how_often_a_backbone_looks_depends_on_what_a_look_costs_and_brings(weights, parameters, views):
+    """Small pretrained ones four times, large ones twice, and random ones once."""
+    about = About("some", weights, "", "0" * 64, parameters)
+    assert views == tuned.RECIPE.views_for(Backbone(None, about))
+
+
+def test_random_weights_still_give_a_classifier():
+    """Of what random layers see of colours and stripes, the head makes more than chance."""
+    small_networks.keras()
+    network = small_networks.backbone_network()
+    base = Backbone(network, About("small", "random", "random weights", "0" * 64, network.count_params()))
+    photos = small_networks.photos()
+    trained = tuned.train(photos, Settings(), base, lambda news: None)
+    scores = trained.model.predict(photos.images.astype("float32"), verbose=0)
+    assert np.isfinite(scores).all()
+    assert (scores.argmax(axis=1) == photos.labels).mean() > 0.6
+    assert trained.warnings == ("random weights",)
+
+
+@pytest.mark.slow
+def test_few_real_photos_are_enough_for_a_pretrained_backbone():
+    """From 20 photos each of three kinds of ../shared/data, most of the held out ones are named right."""
+    from bestiary.classifiers.backbone import load
+
+    path = small_networks.stand_in()
+    folder = path.parent.parent / "animals"
+    photos = small_networks.real_photos(folder, ("crab", "leopard", "panda"), each=20, size=96)
+    trained, _ = train(photos, load(path, 96))
+    assert trained.history[-1].val_accuracy > 0.8
+    assert trained.recipe["equalize"]["equalize"] is False
 
 
 def test_one_epoch_is_few_steps():
