@@ -110,8 +110,8 @@ def prepare(
     transpose, RGB, ``resize``, then equalized Y), in levels of 0 to 255: 480 photographs of 224 to 512 px
     have the same pixels at 224 px and differ by 0.03 in the mean at 128 px (8 at most, where a side is four
     times the size or more); equalized, by 1.1 to 1.2 in the mean, which is Pillow's own rounding. Photos of
-    2 and 12 megapixels, decoded at a scale, differ by 0.3 to 1.0 in the mean (5 at most but for one pixel in a
-    thousand); equalized, by 1.4 to 1.6.
+    2 and 12 megapixels, decoded at a scale, differ by 0.3 to 1.0 in the mean (99.9 % of the pixels by 4 at
+    most); equalized, by 1.4.
 
     Parameters
     ----------
