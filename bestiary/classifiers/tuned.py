@@ -3,6 +3,11 @@
 The views and the pooling are part of the network (`tuned_network`), the backbone runs once a photo and view,
 and the head is multinomial logistic regression, fitted to its optimum by L-BFGS. How strongly it is
 regularised is chosen by validation on the training part alone. What else was tried is in ``docs/tuned.md``.
+
+Expected: test accuracy 0.92, 0.93 and 0.94 (seeds 1, 2 and 3 of split and training alike) on 100 of 480 web
+photographs of ten kinds of animals, with MobileNetV2 pretrained on ImageNet at 224 px. The command::
+
+    bestiary run --data DIR --backbone FILE.keras --set Seed=1
 """
 
 from __future__ import annotations
