@@ -6,14 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from infra.local import operations, protocol
+from infra.local.clock import Clock
+from infra.local.metrics import Metrics
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from infra.local.alarms.alarms import Alarms
+    from infra.local.asynchronous.inference import AsyncInference
+    from infra.local.hosting.hosting import Hosting
     from infra.local.jobs.runner import JobRunner
     from infra.local.objects import ObjectStore
     from infra.local.pipeline.engine import Engine
     from infra.local.store import Store
+    from infra.local.topics import Topics
 
 ACCOUNT_ID = "123456789012"
 
@@ -36,6 +42,18 @@ class Account:
         Starts, watches and stops processing and training jobs.
     engine
         Starts, watches and stops pipeline executions.
+    hosting
+        Creates, updates, asks and ends endpoints.
+    asynchronous
+        Queues the requests of asynchronous endpoints and works them off.
+    clock
+        Tells the time and runs what is to run again and again.
+    metrics
+        CloudWatch's data points.
+    alarms
+        CloudWatch's alarms, judged every second.
+    topics
+        SNS topics and their subscribers.
     """
 
     home: Path
@@ -44,7 +62,16 @@ class Account:
     objects: ObjectStore
     jobs: JobRunner = field(init=False)
     engine: Engine = field(init=False)
+    hosting: Hosting = field(init=False)
+    asynchronous: AsyncInference = field(init=False)
+    clock: Clock = field(default_factory=Clock)
+    metrics: Metrics = field(init=False)
+    alarms: Alarms = field(init=False)
+    topics: Topics = field(init=False)
     account_id: str = ACCOUNT_ID
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(self.clock)
 
     def arn(self, kind: str, name: str) -> str:
         """ARN of one SageMaker resource, e.g. ``arn("training-job", "x")``."""

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sqlite3
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,9 +14,10 @@ from uuid import uuid4
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from infra.local import operations, protocol
+from infra.local import cloudwatch, operations, protocol
 from infra.local.errors import AwsError
-from infra.local.ports import HEALTH
+from infra.local.hosting import api as runtime
+from infra.local.ports import CLOCK, HEALTH
 from infra.local.s3.answers import disk_trouble, form_refusal, is_full, refusal
 
 if TYPE_CHECKING:
@@ -28,9 +30,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-OURS = {"SageMaker": "sagemaker", "Logs_20140328": "logs", "AmazonSSM": "ssm"}
+OURS = {
+    "SageMaker": "sagemaker",
+    "Logs_20140328": "logs",
+    "AmazonSSM": "ssm",
+    "AnyScaleFrontendService": "application-autoscaling",
+}
 """What precedes the operation in ``X-Amz-Target``, and botocore's name of the service."""
-BY_MOTO = ("cloudwatch", "events", "iam", "scheduler", "sns", "sqs", "sts")
+BY_MOTO = ("events", "iam", "scheduler", "sns", "sqs", "sts")
 """Services that moto answers as it is, in RAM."""
 _SIGNED_AS = {"monitoring": "cloudwatch", "eventbridge": "events"}
 _SCOPE = re.compile(r"Credential=[^/]+(?:/|%2F)\d+(?:/|%2F)[^/%]+(?:/|%2F)([^/%]+)", re.IGNORECASE)
@@ -77,23 +84,49 @@ class App:
         _from_this_machine(environ)
         if environ["PATH_INFO"] == HEALTH:
             return Response(json.dumps(self._health()), content_type="application/json")
+        if environ["PATH_INFO"] == CLOCK:
+            return self._clock(environ["wsgi.input"].read())
         service, _, operation = target.partition(".")
         if service in OURS:
             return self._operation(OURS[service], operation, environ["wsgi.input"].read())
-        name = _service(environ)
+        what = operation or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        return self._signed(environ, _service(environ), what)
+
+    def _signed(self, environ: WSGIEnvironment, name: str, what: str) -> Wsgi:
+        """Lead a request to the service that it was signed for."""
         if name == "s3":
             return self._s3
+        if name == "sagemaker" and runtime.is_for_runtime(environ):
+            return runtime.answer(self._account, environ)
+        if name == cloudwatch.SERVICE:
+            return cloudwatch.answer(self._account, environ)
         if name in BY_MOTO:
-            return self._by_moto(environ)
-        what = operation or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+            return self._by_moto(environ, name)
         raise AwsError("UnknownOperationException", f"The local SageMaker does not do {what} of {name}.")
 
-    def _by_moto(self, environ: WSGIEnvironment) -> Wsgi:
+    def _clock(self, body: bytes) -> Response:
+        """Advance the clock, for whoever does not want to wait, and say what time it is."""
+        try:
+            by = timedelta(seconds=float(json.loads(body or b"{}").get("advance_seconds", 0)))
+            now = self._account.clock.advance(by)
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise AwsError(
+                "ValidationException", f'The clock takes {{"advance_seconds": 60}}: {error}'
+            ) from None
+        return Response(json.dumps({"now": now.isoformat()}), content_type="application/json")
+
+    def _by_moto(self, environ: WSGIEnvironment, name: str) -> Wsgi:
         """Lead a request to moto, in the one region there is here: moto keeps regions apart."""
         environ["RAW_URI"] = environ.get("REQUEST_URI", environ["PATH_INFO"])
         if signed := environ.get("HTTP_AUTHORIZATION"):
             environ["HTTP_AUTHORIZATION"] = _REGION.sub(rf"\g<1>{self._account.region}/", signed)
-        return self._moto
+        return self._sns if name == "sns" else self._moto
+
+    def _sns(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Let moto answer, and note what that changed before the client hears of it."""
+        answer = self._moto(environ, start_response)
+        self._account.topics.save()
+        return answer
 
     def _operation(self, service: str, name: str, body: bytes) -> Response:
         handler = operations.HANDLERS.get((service, name))

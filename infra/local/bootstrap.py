@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 IMAGES = {"jobs": ("bestiary", "training_scripts"), "serving": ("bestiary", "inference")}
 """What each image holds: no more than it runs, so that its digest changes with nothing else."""
+ENTRYPOINTS = {"serving": ("python", "-m", "inference.serve")}
+"""The program of each image that has one; jobs name theirs."""
 NONE_KEY = "bestiary/approved/none/none.json"
+DEPLOYS = {
+    "/bestiary/deploy/wait-seconds": "15",
+    "/bestiary/deploy/alarm-period-seconds": "10",
+    "/bestiary/deploy/startup-seconds": "120",
+    "/bestiary/deploy/instance-type": "ml.g4dn.xlarge",
+    "/bestiary/deploy/instance-count": "2",
+}
+"""How deploys go here, until somebody sets these parameters: the pace of a laptop."""
 _ROLES = ("bestiary-pipeline", "bestiary-jobs")
 _TAGS = [{"Key": "project", "Value": "bestiary"}]
 
@@ -41,7 +51,9 @@ def bootstrap(endpoint_url: str, home: Path, region: str) -> None:
         "/bestiary/pipeline-role-arn": _role_arn("bestiary-pipeline"),
         "/bestiary/approved-none-uri": f"s3://{bucket}/{NONE_KEY}",
     }
-    _parameters(client("ssm", endpoint_url, region), parameters | _of_images(pushed(home)))
+    ssm = client("ssm", endpoint_url, region)
+    _parameters(ssm, parameters | _of_images(pushed(home)))
+    _defaults(ssm)
 
 
 def announce(endpoint_url: str, images: dict[str, str], region: str) -> None:
@@ -56,6 +68,14 @@ def _of_images(images: dict[str, str]) -> dict[str, str]:
 def _parameters(ssm: Any, parameters: dict[str, str]) -> None:  # noqa: ANN401 - a boto3 client
     for name, value in parameters.items():
         ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
+def _defaults(ssm: Any) -> None:  # noqa: ANN401 - a boto3 client
+    for name, value in DEPLOYS.items():
+        try:
+            ssm.put_parameter(Name=name, Value=value, Type="String")
+        except ssm.exceptions.ParameterAlreadyExists:
+            continue
 
 
 def _bucket(s3: Any, name: str, region: str) -> None:  # noqa: ANN401 - a boto3 client

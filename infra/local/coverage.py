@@ -19,11 +19,16 @@ _NAMES = {
     "sagemaker": "SageMaker",
     "logs": "Logs",
     "ssm": "SSM",
+    "application-autoscaling": "Application Auto Scaling",
     "cloudwatch": "CloudWatch",
     "events": "EventBridge",
     "scheduler": "EventBridge Scheduler",
     **{name: name.upper() for name in ("iam", "sns", "sqs", "sts")},
 }
+
+
+_BY_MOTO = "by moto, in RAM"
+_ANSWERED = {"sns": "by moto, topics and subscriptions kept by [topics.py](topics.py)"}
 
 
 def table() -> str:
@@ -37,8 +42,13 @@ def table() -> str:
         path = f"operations/{module.rpartition('.')[2]}.py"
         lines.append(f"| {_NAMES[keys[0][0]]}: {_subject(module)} | {names} | here, [{path}]({path}) |")
     lines += [
+        "| SageMaker Runtime | InvokeEndpoint, InvokeEndpointAsync | here, [hosting/](hosting/api.py) |",
         "| S3 | buckets, objects, versions, uploads in parts, policies … | by moto, kept by [s3/](s3/) |",
-        *(f"| {_NAMES[service]} | what moto has | by moto, in RAM |" for service in BY_MOTO),
+        "| CloudWatch | dashboards | by moto, in RAM |",
+        *(
+            f"| {_NAMES[service]} | what moto has | {_ANSWERED.get(service, _BY_MOTO)} |"
+            for service in BY_MOTO
+        ),
         "| all else | | refused with an error that names it |",
     ]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """Images of the process runtime: a snapshot of code, named by its digest as an image in ECR is.
 
 A snapshot lies at ``<home>/images/<repository>/<digest>/``; beside it, ``<digest>.json`` says which image and
-commit it is.
+commit it is, and which program it runs where a request names none.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any, cast
 
 from infra.local.account import ACCOUNT_ID
 from infra.local.client import REGION
@@ -25,8 +26,14 @@ _URI = re.compile(
 )
 
 
-def push(
-    home: Path, repository: str, source: Path, packages: tuple[str, ...], *, region: str = REGION
+def push(  # noqa: PLR0913 - an image is all of this
+    home: Path,
+    repository: str,
+    source: Path,
+    packages: tuple[str, ...],
+    *,
+    entrypoint: tuple[str, ...] = (),
+    region: str = REGION,
 ) -> str:
     """Take a snapshot of packages and return its image URI; the same code gives the same URI.
 
@@ -40,6 +47,8 @@ def push(
         The folder that holds the packages.
     packages
         Their names; everything in them but hidden files and bytecode is taken.
+    entrypoint
+        The program, e.g. ``("python", "-m", "inference.serve")``; an image that serves needs one.
     region
         The region in the URI.
 
@@ -54,11 +63,10 @@ def push(
         snapshot = Path(scratch) / "code"
         for package in packages:
             shutil.copytree(source / package, snapshot / package, ignore=_left_out)
-        digest = _digest(snapshot)
+        digest = _digest(snapshot, entrypoint)
         uri = f"{ACCOUNT_ID}.dkr.ecr.{region}.amazonaws.com/{repository}@sha256:{digest}"
-        write_whole(
-            folder / f"{digest}.json", json.dumps({"image": uri, "commit": _commit(source, packages)})
-        )
+        about = {"image": uri, "commit": _commit(source, packages), "entrypoint": entrypoint}
+        write_whole(folder / f"{digest}.json", json.dumps(about))
         if not (folder / digest).exists():
             _move(snapshot, folder / digest)
     return uri
@@ -75,8 +83,13 @@ def resolve(home: Path, image_uri: str) -> Path | None:
 
 def variables(code: Path) -> dict[str, str]:
     """Environment that tells a job its image and commit: ``BESTIARY_IMAGE`` and ``BESTIARY_COMMIT``."""
-    said = json.loads(code.with_name(f"{code.name}.json").read_text())
+    said = _about(code)
     return {"BESTIARY_IMAGE": said["image"], "BESTIARY_COMMIT": said["commit"]}
+
+
+def entrypoint(code: Path) -> tuple[str, ...]:
+    """Return the program of an image whose code is in a folder; empty when it was pushed without one."""
+    return tuple(_about(code).get("entrypoint", ()))
 
 
 def pushed(home: Path) -> dict[str, str]:
@@ -97,8 +110,12 @@ def _left_out(_: str, names: list[str]) -> list[str]:
     return [name for name in names if name.startswith(".") or name == "__pycache__" or name.endswith(".pyc")]
 
 
-def _digest(folder: Path) -> str:
-    total = hashlib.sha256()
+def _about(code: Path) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads(code.with_name(f"{code.name}.json").read_text()))
+
+
+def _digest(folder: Path, entrypoint: tuple[str, ...]) -> str:
+    total = hashlib.sha256(json.dumps(entrypoint).encode() if entrypoint else b"")
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     for name, path in sorted(files.items()):
         total.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())

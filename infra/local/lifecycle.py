@@ -111,7 +111,8 @@ def stop(home: Path) -> bool:
             break
     else:
         raise LifecycleError(f"process {running.pid} does not end: stop it by hand")
-    for folder in (running.home.resolve() / "jobs").glob("*/*"):
+    home = running.home.resolve()
+    for folder in (home / "jobs", home / "endpoints"):
         leftovers.end(folder)
     return True
 
@@ -134,7 +135,9 @@ def ensure_running(home: Path, source: Path) -> tuple[Running, bool]:
     home = prepare(home)
     before = images.pushed(home)
     pushed = {
-        name: images.push(home, f"bestiary-{name}", source, packages)
+        name: images.push(
+            home, f"bestiary-{name}", source, packages, entrypoint=bootstrap.ENTRYPOINTS.get(name, ())
+        )
         for name, packages in bootstrap.IMAGES.items()
     }
     if pushed != before:

@@ -13,6 +13,7 @@ _SPELLINGS = {
     r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
     r"[\w-_]": r"[\w\-_]",
     r"\p{Alnum}": "a-zA-Z0-9",
+    r"\p{Print}": r"[\x20-\x7E]",
 }
 _COUNTED_END = re.compile(r"\$\{\d+,\d+\}$")
 _CATEGORY = re.compile(r"\\p\{([A-Z])\}")

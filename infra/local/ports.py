@@ -13,6 +13,7 @@ HOST = "127.0.0.1"
 PREFERRED = 4577
 _TRIES = 200
 HEALTH = "/_bestiary/health"
+CLOCK = "/_bestiary/clock"
 
 
 def listen(port: int | None, preferred: int = PREFERRED) -> socket.socket:

@@ -17,10 +17,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import operations
 from infra.local.account import ACCOUNT_ID, Account
+from infra.local.alarms.alarms import Alarms
 from infra.local.app import App
+from infra.local.asynchronous.inference import AsyncInference
+from infra.local.autoscaling.scaler import Scaler
 from infra.local.bootstrap import bootstrap
 from infra.local.client import REGION
 from infra.local.home import LifecycleError, State, code_version, hold, read_state, unusable, write_state
+from infra.local.hosting.hosting import Hosting
 from infra.local.jobs.runner import JobRunner
 from infra.local.objects import ObjectStore
 from infra.local.pipeline.engine import Engine
@@ -29,6 +33,7 @@ from infra.local.processes import started
 from infra.local.s3.answers import is_full
 from infra.local.s3.service import S3
 from infra.local.store import Store
+from infra.local.topics import Topics
 from infra.local.wire import make_server
 
 if TYPE_CHECKING:
@@ -67,11 +72,17 @@ class Server:
         self._s3 = S3(home / "s3", ACCOUNT_ID)
         self._store = Store(home / "sagemaker.sqlite")
         self._account = Account(home, REGION, self._store, ObjectStore(self._s3))
+        self._account.topics = Topics(self._store, ACCOUNT_ID, REGION)
+        self._account.alarms = Alarms(self._account)
         self._account.jobs = JobRunner(self._account)
         self._account.engine = Engine(self._account)
+        self._account.hosting = Hosting(self._account)
         operations.load()
         self._account.jobs.recover()
         self._account.engine.recover()
+        self._account.hosting.recover()
+        self._account.asynchronous = AsyncInference(self._account)
+        Scaler(self._account)
         self._ready = False
         self.failure: LifecycleError | None = None
 
@@ -91,7 +102,12 @@ class Server:
             self.close()
 
     def close(self) -> None:
-        """End executions and jobs, then close the files."""
+        """End executions, endpoints and jobs, then close the files."""
+        self._account.asynchronous.close()
+        self._account.hosting.close()
+        self._account.asynchronous.join()
+        self._account.clock.close()
+        self._account.topics.close()
         self._account.engine.close()
         self._account.jobs.close()
         self._s3.close()
@@ -104,6 +120,7 @@ class Server:
             bootstrap(f"http://{HOST}:{self._port}", self._home, REGION)
             self._ready = True
             self._write_state(os.getpid())
+            self._account.hosting.resume()
             sys.stdout.write(f"the local SageMaker of {self._home} answers at http://{HOST}:{self._port}\n")
         except (ClientError, BotoCoreError, OSError) as error:
             self.failure = LifecycleError(f"{self._home} cannot be set up: {error}")

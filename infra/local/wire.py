@@ -12,7 +12,8 @@ from waitress.task import WSGITask
 if TYPE_CHECKING:
     import socket
 
-THREADS = 16
+THREADS = 96
+"""Requests answered at a time; each that waits for a model holds one."""
 _LARGEST_BODY = 5 << 30  # S3's largest single PUT
 _IN_RAM = 16 << 20  # a body up to this size is not written to a temporary file first
 

@@ -7,6 +7,7 @@ import pytest
 from serving_examples import SIDE, photo, real_photos, write_classifier
 
 from bestiary.classifiers import artifact
+from bestiary.classifiers.embedding import with_embedding
 from bestiary.images import Preprocessing
 from inference import model_folder
 from inference.runtimes import Network, conversion, convert, litert, tensorflow
@@ -33,7 +34,8 @@ def test_scores_are_keras_s_own_and_the_same_in_every_batch(
     images = noise(BATCH)
     run = network(runtime, classifier_folder, cache)
     alone = np.concatenate([run(image[np.newaxis]) for image in images])
-    expected = np.asarray(artifact.load(classifier_folder).network(images.astype(np.float32), training=False))
+    keras_s_own = with_embedding(artifact.load(classifier_folder).network)
+    expected = np.asarray(keras_s_own(images.astype(np.float32), training=False))
     assert np.abs(alone - expected).max() <= 1e-4
     for count in range(1, BATCH + 1):
         for turn in range(count):
@@ -77,7 +79,7 @@ def test_a_pretrained_network_agrees_on_real_photos(tmp_path: Path, cache: Path)
     labels = tuple(f"label {number}" for number in range(10))
     artifact.save(tmp_path / "model", "tuned", Trained(whole, Preprocessing(128), (), {}), labels, None)
     images = np.stack([Preprocessing(128).from_bytes(file.read_bytes()) for file in files[:BATCH]])
-    expected = np.asarray(whole([images.astype(np.float32)], training=False))
+    expected = np.asarray(with_embedding(whole)(images.astype(np.float32), training=False))
     for runtime in ("litert", "tensorflow"):
         run = network(runtime, tmp_path / "model", cache)
         together = run(images)

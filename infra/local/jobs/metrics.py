@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from infra.local.account import Account
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
-_BATCH = 100
 
 
 class MetricReader:
@@ -36,29 +35,16 @@ class MetricReader:
         self._job = job
         self._definitions = tuple(definitions)
         self._last: dict[str, dict[str, Any]] = {}
-        self._waiting: list[dict[str, Any]] = []
 
     def read(self, line: str) -> None:
         """Take the metrics of one line."""
         for name, pattern in self._definitions:
             for found in pattern.finditer(line):
                 self._take(name, found)
-        if len(self._waiting) >= _BATCH:
-            self.flush()
 
     def final(self) -> list[dict[str, Any]]:
         """Return the last value of each metric, as ``FinalMetricDataList`` has it."""
         return list(self._last.values())
-
-    def flush(self) -> None:
-        """Hand to CloudWatch what it has not got yet."""
-        if not self._waiting:
-            return
-        from moto.backends import get_backend
-
-        cloudwatch = get_backend("cloudwatch")[self._account.account_id][self._account.region]
-        cloudwatch.put_metric_data(NAMESPACE, self._waiting)
-        self._waiting = []
 
     def _take(self, name: str, found: re.Match[str]) -> None:
         try:
@@ -69,11 +55,4 @@ class MetricReader:
             return
         now = datetime.now(UTC)
         self._last[name] = {"MetricName": name, "Value": value, "Timestamp": now}
-        self._waiting.append(
-            {
-                "MetricName": name,
-                "Value": value,
-                "Timestamp": now.replace(tzinfo=None),  # moto compares it with such
-                "Dimensions": [{"Name": "TrainingJobName", "Value": self._job}],
-            }
-        )
+        self._account.metrics.put(NAMESPACE, name, value, {"TrainingJobName": self._job})

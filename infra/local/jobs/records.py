@@ -14,8 +14,11 @@ Status = Literal["Completed", "Failed", "Stopped"]
 
 TRAINING = "training-job"
 PROCESSING = "processing-job"
+TRANSFORM = "transform-job"
 
-STATUS = {TRAINING: "TrainingJobStatus", PROCESSING: "ProcessingJobStatus"}
+TYPE = {TRAINING: "Training", PROCESSING: "Processing", TRANSFORM: "Transform"}
+"""How the API spells a kind, as in ``TrainingJobName`` and ``TrainingStartTime``."""
+STATUS = {kind: f"{spelled}JobStatus" for kind, spelled in TYPE.items()}
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 
 _MESSAGES = {
@@ -56,12 +59,12 @@ class End:
 def begun(kind: str, record: Record) -> Record:
     """Say that the job's instance works for it from now on."""
     now = datetime.now(UTC)
-    started = {"TrainingStartTime" if kind == TRAINING else "ProcessingStartTime": now}
+    started = {f"{TYPE[kind]}StartTime": now}
     return _stage(kind, {**record, **started}, "Downloading", now)
 
 
 def at(kind: str, record: Record, stage: str) -> Record:
-    """Say what a training job is at, ``Training`` or ``Uploading``; processing jobs have no such member."""
+    """Say what a training job is at, ``Training`` or ``Uploading``; the others have no such member."""
     return _stage(kind, record, stage, datetime.now(UTC))
 
 
@@ -78,9 +81,10 @@ def ended(kind: str, record: Record, end: End) -> Record:
     said = {STATUS[kind]: status, **end.details}
     if end.reason:
         said["FailureReason"] = failures.cut(end.reason)
-    if kind == PROCESSING:
-        return {**record, **said, "ProcessingEndTime": now, "LastModifiedTime": now}
-    ended_record = {**record, **said, "TrainingEndTime": now, **_seconds(record, now)}
+    over = {**record, **said, f"{TYPE[kind]}EndTime": now}
+    if kind != TRAINING:
+        return {**over, "LastModifiedTime": now}
+    ended_record = {**over, **_seconds(record, now)}
     return _stage(kind, ended_record, "MaxRuntimeExceeded" if end.late else status, now, last=True)
 
 
@@ -90,7 +94,7 @@ def first_transition(now: datetime) -> list[Record]:
 
 
 def _stage(kind: str, record: Record, stage: str, now: datetime, *, last: bool = False) -> Record:
-    if kind == PROCESSING:
+    if kind != TRAINING:
         return {**record, "LastModifiedTime": now}
     *before, current = record["SecondaryStatusTransitions"]
     entered = {"Status": stage, "StartTime": now, "StatusMessage": _MESSAGES[stage]}

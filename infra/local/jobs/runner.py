@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from infra.local.hosting import model_data
 from infra.local.jobs import failures, leftovers, records
-from infra.local.jobs.job import Job, base_folder
+from infra.local.jobs.life import Life, base_folder
 from infra.local.jobs.processing import ProcessingJob
-from infra.local.jobs.records import PROCESSING, STATUS, TERMINAL, TRAINING, End
+from infra.local.jobs.records import PROCESSING, STATUS, TERMINAL, TRAINING, TRANSFORM, TYPE, End
 from infra.local.jobs.training import TrainingJob
 from infra.local.store import AbsentError
+from infra.local.transform.job import TransformJob
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 GRACE = 120.0
 """Seconds between SIGTERM and SIGKILL, as SageMaker has it."""
 
-_JOBS: dict[str, type[Job]] = {TRAINING: TrainingJob, PROCESSING: ProcessingJob}
-_NAME = {TRAINING: "TrainingJobName", PROCESSING: "ProcessingJobName"}
+_JOBS: dict[str, type[Life]] = {
+    TRAINING: TrainingJob,
+    PROCESSING: ProcessingJob,
+    TRANSFORM: TransformJob,
+}
 
 
 class JobRunner:
@@ -43,7 +47,7 @@ class JobRunner:
         self._private = private
         self._grace = grace
         self._lock = threading.Lock()
-        self._running: dict[tuple[str, str], tuple[Job, threading.Thread]] = {}
+        self._running: dict[tuple[str, str], tuple[Life, threading.Thread]] = {}
         self._closed = False
 
     def start(self, kind: str, name: str) -> None:
@@ -52,7 +56,7 @@ class JobRunner:
         Parameters
         ----------
         kind
-            ``training-job`` or ``processing-job``.
+            ``training-job``, ``processing-job`` or ``transform-job``.
         name
             The job's name.
         """
@@ -103,7 +107,7 @@ class JobRunner:
         for kind in _JOBS:
             for record in self._account.store.list(kind):
                 if record[STATUS[kind]] not in TERMINAL:
-                    self._bury(kind, record[_NAME[kind]])
+                    self._bury(kind, record[f"{TYPE[kind]}JobName"])
 
     def close(self) -> None:
         """End all jobs at once; their records say that the server stopped."""
@@ -115,7 +119,7 @@ class JobRunner:
         for _, thread in running:
             thread.join()
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Life) -> None:
         try:
             job.run()
         finally:
@@ -131,7 +135,7 @@ class JobRunner:
     def _bury(self, kind: str, name: str) -> None:
         base = base_folder(self._account, kind, name)
         leftovers.end(base)
-        shutil.rmtree(base, ignore_errors=True)
+        model_data.remove(base)
 
         def ended(record: Record) -> Record:
             stopped = record[STATUS[kind]] == "Stopping"

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 _FAILED = "ClientError: Data download failed:"
 
 
-class _Item(NamedTuple):
+class Item(NamedTuple):
+    """One object of an input.
+
+    Attributes
+    ----------
+    source
+        Where it is.
+    path
+        Its path relative to the folder, or prefix, that the input's objects go to.
+    """
+
     source: S3Uri
     path: str
 
@@ -49,7 +59,7 @@ def fetch(objects: ObjectStore, item: Input, base: Path, going_on: Callable[[], 
     folder = base / item.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for part in _listed(objects, item):
+        for part in listed(objects, item):
             going_on()
             _fetch_one(objects, part, folder, gunzip=item.gunzip)
     except AwsError as error:
@@ -63,10 +73,19 @@ def fetch(objects: ObjectStore, item: Input, base: Path, going_on: Callable[[], 
 def restore(objects: ObjectStore, source: S3Uri, folder: Path) -> None:
     """Fetch a checkpoint prefix, which may hold nothing yet."""
     for found in objects.list(source.bucket, source.key):
-        _fetch_one(objects, _Item(S3Uri(source.bucket, found.key), keys.below(source.key, found.key)), folder)
+        _fetch_one(objects, Item(S3Uri(source.bucket, found.key), keys.below(source.key, found.key)), folder)
 
 
-def _listed(objects: ObjectStore, item: Input) -> Iterator[_Item]:
+def listed(objects: ObjectStore, item: Input) -> Iterator[Item]:
+    """List the objects of an input.
+
+    Raises
+    ------
+    JobFailedError
+        When there are none, or the manifest is none.
+    infra.local.errors.AwsError
+        As S3 has it.
+    """
     if item.manifest:
         yield from _manifest(objects, item.source)
         return
@@ -77,10 +96,10 @@ def _listed(objects: ObjectStore, item: Input) -> Iterator[_Item]:
             "Please ensure that the bucket exists and that objects exist under that S3 prefix."
         )
     for each in found:
-        yield _Item(S3Uri(item.source.bucket, each.key), keys.below(item.source.key, each.key))
+        yield Item(S3Uri(item.source.bucket, each.key), keys.below(item.source.key, each.key))
 
 
-def _manifest(objects: ObjectStore, source: S3Uri) -> Iterator[_Item]:
+def _manifest(objects: ObjectStore, source: S3Uri) -> Iterator[Item]:
     try:
         entries: Any = json.loads(objects.read(source.bucket, source.key))
         prefix = S3Uri.parse(entries[0]["prefix"])
@@ -90,10 +109,10 @@ def _manifest(objects: ObjectStore, source: S3Uri) -> Iterator[_Item]:
             f'{_FAILED} S3 object "{source}" is no manifest: [{{"prefix": "s3://…"}}, "key", …] ({error})'
         ) from error
     for name in names:
-        yield _Item(S3Uri(prefix.bucket, prefix.key + name), keys.inside(name))
+        yield Item(S3Uri(prefix.bucket, prefix.key + name), keys.inside(name))
 
 
-def _fetch_one(objects: ObjectStore, item: _Item, folder: Path, *, gunzip: bool = False) -> None:
+def _fetch_one(objects: ObjectStore, item: Item, folder: Path, *, gunzip: bool = False) -> None:
     target = folder / item.path
     if item.source.key.endswith("/"):  # a folder's marker
         _make_folder(target, item.source)

@@ -1,4 +1,4 @@
-"""Search over what this account has: jobs, pipelines, executions, model packages and their groups."""
+"""Search over what this account has: jobs, pipelines, executions, the registry, models and endpoints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from infra.local import protocol, tags
 from infra.local.errors import validation
+from infra.local.hosting.containers import MODEL
+from infra.local.hosting.records import ENDPOINT
 from infra.local.jobs.records import TRAINING
 from infra.local.listing import cut
 from infra.local.operations import operation
@@ -29,6 +31,8 @@ _KINDS = {
     "ModelPackageGroup": GROUP,
     "Pipeline": PIPELINE,
     "PipelineExecution": EXECUTION,
+    "Model": MODEL,
+    "Endpoint": ENDPOINT,
 }
 
 

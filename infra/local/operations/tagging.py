@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 _KNOWN_TO = {
     "training-job": ("DescribeTrainingJob", "TrainingJobName"),
     "processing-job": ("DescribeProcessingJob", "ProcessingJobName"),
+    "transform-job": ("DescribeTransformJob", "TransformJobName"),
     "model-package-group": ("DescribeModelPackageGroup", "ModelPackageGroupName"),
     "model-package": ("DescribeModelPackage", "ModelPackageName"),
     "pipeline": ("DescribePipeline", "PipelineName"),
+    "model": ("DescribeModel", "ModelName"),
+    "endpoint-config": ("DescribeEndpointConfig", "EndpointConfigName"),
+    "endpoint": ("DescribeEndpoint", "EndpointName"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from infra.local import projection, tags
 from infra.local.errors import in_use, not_found, validation
 from infra.local.jobs import limits, records
-from infra.local.jobs.job import base_folder
+from infra.local.jobs.life import base_folder
 from infra.local.jobs.records import TERMINAL, TRAINING
 from infra.local.jobs.training import artifacts
 from infra.local.listing import Fields, page

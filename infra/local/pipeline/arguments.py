@@ -21,9 +21,16 @@ OPERATIONS = {
     "Processing": "CreateProcessingJob",
     "Training": "CreateTrainingJob",
     "RegisterModel": "CreateModelPackage",
+    "Transform": "CreateTransformJob",
+    "Model": "CreateModel",
 }
 # What Pipelines fills in, and what it does not take (the guide's and the SDK's "will cause rejection").
-COMPLETED = {"ProcessingJobName", "TrainingJobName", "RoleArn", "ExperimentConfig"}
+COMPLETED = {
+    "Processing": {"ProcessingJobName", "RoleArn"},
+    "Training": {"TrainingJobName", "RoleArn"},
+    "Transform": {"TransformJobName"},
+    "Model": {"ModelName"},
+}
 _NOT_TAKEN = {"RegisterModel": {"ModelPackageName", "CertifyForMarketplace", "ClientToken"}}
 
 # The shapes' types by the type of value that they hold.
@@ -52,9 +59,13 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class _Check:
-    """One walk over a step's arguments; `kind_of` says which type an expression has, if known."""
+    """One walk over a step's arguments.
+
+    `completed` names what Pipelines fills in; `kind_of` says which type an expression has, if known.
+    """
 
     where: str
+    completed: set[str]
     kind_of: Callable[[Expression], str | None]
 
     def value(self, value: Json, shape: Shape, path: str) -> None:
@@ -84,7 +95,7 @@ class _Check:
             if item is not None:
                 self.value(item, shape.members[name], _join(path, name))
         for name in shape.required_members:
-            if value.get(name) is None and not (path == "" and name in COMPLETED):
+            if value.get(name) is None and not (path == "" and name in self.completed):
                 raise refused(f"{self.where}: Missing required Argument member '{_join(path, name)}'.")
 
     def _reference(self, expression: Expression, shape: Shape) -> None:
@@ -131,7 +142,7 @@ def check(step: Step, kind_of: Callable[[Expression], str | None]) -> None:
         if name in _NOT_TAKEN.get(step.type, ()):
             raise refused(f"{where}: Unknown Argument member '{name}'.")
     shape = protocol.operation_model("sagemaker", OPERATIONS[step.type]).input_shape
-    _Check(where, kind_of).value(step.arguments, cast("Shape", shape), "")
+    _Check(where, COMPLETED.get(step.type, set()), kind_of).value(step.arguments, cast("Shape", shape), "")
 
 
 def kind_of_shape(shape: Shape) -> str | None:

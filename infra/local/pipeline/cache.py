@@ -3,15 +3,16 @@
 What must be equal is what AWS's guide lists in "Default cache key attributes by pipeline step type": of a
 processing step ``AppSpecification``, ``Environment`` and ``ProcessingInputs``; of a training step
 ``AlgorithmSpecification``, ``CheckpointConfig``, ``DebugHookConfig``, ``DebugRuleConfigurations``,
-``Environment``, ``HyperParameters`` and ``InputDataConfig``. Output URIs, instances, network and role are
+``Environment``, ``HyperParameters`` and ``InputDataConfig``; of a transform step ``DataProcessing``,
+``Environment``, ``ModelName`` and ``TransformInput``. Output URIs, instances, network and role are
 not among them. Results are shared by executions of one pipeline only, and only successful ones count.
 
 Differences from AWS, all towards fewer surprises:
 
 - A result whose outputs in S3 are gone or no longer the same counts as none; AWS would hand out its URIs.
-- Condition and RegisterModel steps are reported as cache hits when every step before them was one and their
-  own resolved arguments are those of an earlier success whose model package still exists. So the same run
-  again registers no duplicate. AWS would register one.
+- Condition, Model and RegisterModel steps are reported as cache hits when every step before them was one and
+  their own resolved arguments are those of an earlier success whose model or package still exists. So the
+  same run again registers no duplicate. AWS would register one, and run a Transform step after it again.
 - The most recent result of each set of arguments is kept, however many runs of other arguments came between.
 """
 
@@ -49,6 +50,7 @@ _ATTRIBUTES = {
         "HyperParameters",
         "InputDataConfig",
     ),
+    "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
 }
 
 

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from infra.local.pipeline.model import Json
 
 VERSION = "2020-12-01"
-STEP_TYPES = ("Processing", "Training", "Condition", "RegisterModel", "Fail")
+STEP_TYPES = ("Processing", "Training", "Transform", "Condition", "Model", "RegisterModel", "Fail")
 _ONLY_IN_AWS = (
     "AutoML", "Callback", "ClarifyCheck", "Cleanup", "EMR", "EMRServerless", "Endpoint", "EndpointConfig",
-    "ForEach", "InferenceComponent", "Job", "Lambda", "Lineage", "Model", "QualityCheck", "Transform",
-    "Tuning",
+    "ForEach", "InferenceComponent", "Job", "Lambda", "Lineage", "QualityCheck", "Tuning",
 )  # fmt: skip
-_CACHED = {"Processing", "Training"}
-_RETRIED = {"Processing", "Training", "RegisterModel"}
+_CACHED = {"Processing", "Training", "Transform"}
+_RETRIED = {"Processing", "Training", "Transform", "Model", "RegisterModel"}
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _MOST_STEPS = 50
 _LONGEST = 1_048_576

@@ -25,6 +25,8 @@ _EXPERIMENT_NAME = re.compile(r"[a-z0-9](-*[a-z0-9]){0,119}")
 _JOBS = {
     "TrainingJob": ("DescribeTrainingJob", "TrainingJobName"),
     "ProcessingJob": ("DescribeProcessingJob", "ProcessingJobName"),
+    "TransformJob": ("DescribeTransformJob", "TransformJobName"),
+    "Model": ("DescribeModel", "ModelName"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Processing and training steps: a job is made and waited for."""
+"""Processing, training and transform steps: a job is made and waited for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RANDOM = string.ascii_letters + string.digits
 
 @dataclass(frozen=True)
 class _Job:
-    """A kind of job, ``Training`` or ``Processing``, and how the API spells what belongs to it."""
+    """A kind of job, e.g. ``Training``, and how the API spells what belongs to it."""
 
     type: str
 
@@ -59,7 +59,7 @@ def _attempt(step_run: StepRun, picked: dict[str, Json]) -> Ending:
     account = step_run.execution.account
     if step_run.stopping.is_set():
         raise StepStoppedError
-    name = _new_name(step_run, job)
+    name = new_name(step_run, job.name)
     operation = f"Create{job.type}Job"
     try:
         made = account.call(operation, _request(step_run, job, name))
@@ -89,10 +89,18 @@ def _ending(step_run: StepRun, job: _Job, described: dict[str, Json]) -> Ending:
     raise retries.of_job(described.get("FailureReason", f"{job.type} job {described[job.name]} is {status}."))
 
 
-def _new_name(step_run: StepRun, job: _Job) -> str:
-    """Name the job as Pipelines does: ``pipelines-EXECUTION-STEP-RANDOM``, or with the step's own prefix."""
+def new_name(step_run: StepRun, member: str) -> str:
+    """Name what a step makes as Pipelines does: ``pipelines-EXECUTION-STEP-RANDOM``, or by its own prefix.
+
+    Parameters
+    ----------
+    step_run
+        The step.
+    member
+        The argument that may hold a prefix, e.g. ``TrainingJobName``.
+    """
     random = "".join(secrets.choice(_RANDOM) for _ in range(10))
-    prefix = step_run.resolved().get(job.name)
+    prefix = step_run.resolved().get(member)
     first = prefix or f"pipelines-{step_run.execution.id}-{step_run.step.name}"
     last = f"{step_run.execution.id}-{random}" if prefix else random
     start = re.sub(r"[^a-zA-Z0-9-]", "-", first)[: _LONGEST_NAME - len(last) - 1].strip("-")
@@ -116,3 +124,5 @@ def _outputs(described: dict[str, Json]) -> Iterator[str]:
     for output in described.get("ProcessingOutputConfig", {}).get("Outputs", ()):
         if "S3Output" in output:
             yield output["S3Output"]["S3Uri"]
+    if "TransformOutput" in described:
+        yield described["TransformOutput"]["S3OutputPath"]

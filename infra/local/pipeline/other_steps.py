@@ -1,11 +1,11 @@
-"""Steps without a job: Condition, RegisterModel and Fail."""
+"""Steps without a job: Condition, Model, RegisterModel and Fail."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from infra.local.errors import AwsError
-from infra.local.pipeline import cache, conditions, parameters, retries
+from infra.local.pipeline import cache, conditions, job_step, parameters, retries
 from infra.local.pipeline.schedule import SUCCEEDED, Ending
 
 if TYPE_CHECKING:
@@ -33,6 +33,19 @@ def condition(step_run: StepRun) -> Ending:
     return Ending(SUCCEEDED, holds)
 
 
+def model(step_run: StepRun) -> Ending:
+    """Create a model.
+
+    Raises
+    ------
+    infra.local.pipeline.retries.StepFailedError
+        When it is refused.
+    """
+    picked = cache.attributes(step_run.step, step_run.resolved())
+    ending = step_run.from_cache(picked, obstacle=step_run.anew)
+    return ending or step_run.retried(lambda: _create_model(step_run, picked))
+
+
 def register_model(step_run: StepRun) -> Ending:
     """Create a model package, and its group when there is none.
 
@@ -57,6 +70,14 @@ def fail(step_run: StepRun) -> Ending:
     message = parameters.as_text(step_run.resolved()["ErrorMessage"])
     step_run.report({"Metadata": {"Fail": {"ErrorMessage": message[:_LONGEST_MESSAGE]}}})
     raise retries.StepFailedError(message)
+
+
+def _create_model(step_run: StepRun, picked: dict[str, Json]) -> Ending:
+    execution = step_run.execution
+    own = {"ModelName": job_step.new_name(step_run, "ModelName")}
+    made = _call(execution.account, "CreateModel", {"ExecutionRoleArn": execution.role_arn, **picked, **own})
+    _made(step_run, picked, {"Model": {"Arn": made["ModelArn"]}})
+    return Ending(SUCCEEDED)
 
 
 def _register(step_run: StepRun, picked: dict[str, Json]) -> Ending:

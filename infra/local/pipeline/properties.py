@@ -18,6 +18,8 @@ _DESCRIBED_BY = {
     "Processing": "DescribeProcessingJob",
     "Training": "DescribeTrainingJob",
     "RegisterModel": "DescribeModelPackage",
+    "Transform": "DescribeTransformJob",
+    "Model": "DescribeModel",
 }
 
 

@@ -53,7 +53,7 @@ def begin_step(store: Store, arn: str, step: Step) -> None:
         record["Steps"][step.name] = _started(step.name) | {
             "StepDisplayName": step.display_name,
             "Description": step.description,
-            "StepStatus": "Starting" if step.type in {"Processing", "Training"} else "Executing",
+            "StepStatus": "Starting" if step.type in {"Processing", "Training", "Transform"} else "Executing",
         }
 
     change(store, arn, begin)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _RUNNERS: dict[str, Callable[[StepRun], Ending]] = {
     "Processing": job_step.run,
     "Training": job_step.run,
+    "Transform": job_step.run,
     "Condition": other_steps.condition,
+    "Model": other_steps.model,
     "RegisterModel": other_steps.register_model,
     "Fail": other_steps.fail,
 }

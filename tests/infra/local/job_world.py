@@ -12,8 +12,13 @@ from typing import Any
 
 from infra.local import operations
 from infra.local.account import ACCOUNT_ID, Account
+from infra.local.alarms.alarms import Alarms
 from infra.local.app import App
+from infra.local.asynchronous.inference import AsyncInference
+from infra.local.autoscaling.scaler import Scaler
 from infra.local.client import client
+from infra.local.hosting.hosting import Hosting
+from infra.local.hosting.runtime import Runtime
 from infra.local.jobs.runner import JobRunner
 from infra.local.log_files import LogFiles
 from infra.local.objects import ObjectStore
@@ -21,6 +26,7 @@ from infra.local.pipeline.engine import Engine
 from infra.local.ports import HOST, listen
 from infra.local.s3.service import S3
 from infra.local.store import Store
+from infra.local.topics import Topics
 from infra.local.wire import make_server
 
 BUCKET = "wildlife"
@@ -35,8 +41,14 @@ class World:
     def __init__(self, home: Path, *, private: bool = True, grace: float = 1.0) -> None:
         self.s3 = S3(home / "s3", ACCOUNT_ID)
         self.account = Account(home, "us-east-1", Store(home / "sagemaker.sqlite"), ObjectStore(self.s3))
+        self.account.topics = Topics(self.account.store, ACCOUNT_ID, self.account.region)
+        self.account.alarms = Alarms(self.account)
         self.account.jobs = JobRunner(self.account, private=private, grace=grace)
         self.account.engine = Engine(self.account)
+        runtime = Runtime(private=private, grace=grace, seconds=3.0, capture_seconds=0.5)
+        self.account.hosting = Hosting(self.account, runtime)
+        self.account.asynchronous = AsyncInference(self.account)
+        Scaler(self.account)
         operations.load()
         if BUCKET not in self.s3.backend.buckets:
             self.s3.backend.create_bucket(BUCKET, "us-east-1")
@@ -58,6 +70,11 @@ class World:
         """End what runs and close the files."""
         if "url" in vars(self):
             self._server.close()
+        self.account.asynchronous.close()
+        self.account.hosting.close()
+        self.account.asynchronous.join()
+        self.account.clock.close()
+        self.account.topics.close()
         self.account.engine.close()
         self.account.jobs.close()
         self.account.store.close()

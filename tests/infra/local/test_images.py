@@ -128,3 +128,13 @@ def test_what_was_pushed_last_is_remembered(tmp_path: Path) -> None:
     assert images.pushed(tmp_path) == {"jobs": "uri"}
     (tmp_path / "images" / "pushed.json").write_text("{")
     assert images.pushed(tmp_path) == {}
+
+
+def test_an_image_knows_its_program(tmp_path: Path, source: Path) -> None:
+    """Another program makes another image; one that was pushed without has none."""
+    home = tmp_path / "home"
+    serving = images.push(home, "jobs", source, ("jobs",), entrypoint=("python", "-m", "jobs"))
+    plain = images.push(home, "jobs", source, ("jobs",))
+    assert serving != plain
+    programs = [images.entrypoint(code) for uri in (serving, plain) if (code := images.resolve(home, uri))]
+    assert programs == [("python", "-m", "jobs"), ()]

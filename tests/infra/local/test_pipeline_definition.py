@@ -98,7 +98,7 @@ def test_refuses_what_is_no_definition(text: str, expected: str) -> None:
 
 BAD_STEPS: list[tuple[str, list[Json], str]] = [
     ("type", [{"Name": "x", "Type": "Dance", "Arguments": {}}], "Step 'x': unknown step type 'Dance'"),
-    ("later type", [{"Name": "x", "Type": "Transform", "Arguments": {}}], "type Transform are not available"),
+    ("later type", [{"Name": "x", "Type": "Tuning", "Arguments": {}}], "type Tuning are not available"),
     ("member", [processing("x", Retries=3)], "Step 'x': Cannot parse object, unknown property 'Retries'"),
     ("no cache there", [fail("x", CacheConfig={"Enabled": True})], "unknown property 'CacheConfig'"),
     ("name", [processing("a b")], "'a b' is no step name"),

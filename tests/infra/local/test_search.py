@@ -194,7 +194,7 @@ CONTAINS = {"Name": "TrainingJobName", "Operator": "Contains", "Value": "a"}
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ({"Resource": "Endpoint"}, "cannot search Endpoint: it knows ModelPackage, "),
+        ({"Resource": "FeatureGroup"}, "cannot search FeatureGroup: it knows Endpoint, Model, "),
         ({"SearchExpression": {}}, "at least one filter"),
         (
             {"SearchExpression": {"Filters": [written("Colour", "Equals", "red")]}},
