@@ -52,6 +52,27 @@ approve: $(VENV)/run.done ## approve one: VERSION=n
 	@test -n "$(VERSION)" || { echo "say which: make approve VERSION=n" >&2; exit 2; }
 	@$(ANSWER) approve $(VERSION)
 
+.PHONY: deploy
+deploy: $(VENV)/run.done ## put a version behind the endpoint: [VERSION=n], the newest approved [WHERE=aws]
+	@$(ANSWER) deploy $(VERSION)
+
+.PHONY: rollback
+rollback: $(VENV)/run.done ## go back to a version at once: [VERSION=n], the one before the live one
+	@$(ANSWER) rollback $(VERSION)
+
+.PHONY: history
+history: $(VENV)/run.done ## list every deploy and rollback, and how it ended
+	@$(ANSWER) history
+
+.PHONY: invoke
+invoke: $(VENV)/run.done ## ask the endpoint about photos: IMAGE=FILE, a folder or s3://…
+	@test -n "$(IMAGE)" || { echo "say which: make invoke IMAGE=photo.jpg" >&2; exit 2; }
+	@$(ANSWER) classify "$(IMAGE)"
+
+.PHONY: down
+down: $(VENV)/run.done ## remove the endpoint; versions, data and history stay
+	@$(ANSWER) down
+
 .PHONY: local-up
 local-up: $(VENV)/run.done ## start the local SageMaker
 	@$(ANSWER) local start

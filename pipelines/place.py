@@ -47,9 +47,13 @@ class Place:
     session: boto3.Session = field(repr=False)
     endpoint_url: str | None = None
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
-        """Make a boto3 client of one service in this place."""
-        how = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10)
+    def client(self, service: str, connections: int = 10) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+        """Make a boto3 client of one service in this place, for so many requests at a time."""
+        how = Config(
+            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=10,
+            max_pool_connections=connections,
+        )
         if self.endpoint_url:
             # What answers on this machine is never behind a proxy.
             how = how.merge(Config(proxies={}))
@@ -81,7 +85,7 @@ class Place:
         """
         from pipelines.graph.compile import Surroundings
 
-        found = self._parameters()
+        found = self.parameters
         try:
             return Surroundings(
                 bucket=found["bucket"],
@@ -98,7 +102,9 @@ class Place:
                 f"{self.settings.region}; infra/aws creates it"
             ) from None
 
-    def _parameters(self) -> dict[str, str]:
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The account's SSM parameters under ``/bestiary/``, by the rest of their name."""
         pages = self.client("ssm").get_paginator("get_parameters_by_path")
         return {
             parameter["Name"].removeprefix(PARAMETERS): parameter["Value"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import ClientError
 
 from pipelines import s3
+from pipelines.deployment.endpoint import live_version
 from pipelines.errors import OperatorError, UsageError
 from pipelines.names import CLASSIFIER
 from pipelines.place import reason
@@ -79,11 +80,12 @@ def versions(place: Place) -> list[Version]:
         if error.response.get("Error", {}).get("Code") in {"ResourceNotFound", "ValidationException"}:
             return []
         raise OperatorError(reason(error)) from None
-    return sorted((describe(place, arn) for arn in arns), key=lambda version: -version.version)
+    live = live_version(place) if arns else None
+    return sorted((describe(place, arn, live) for arn in arns), key=lambda version: -version.version)
 
 
-def describe(place: Place, arn: str) -> Version:
-    """Read one version by the ARN of its model package."""
+def describe(place: Place, arn: str, live: int | None = None) -> Version:
+    """Read one version by the ARN of its model package; `live` is the one that the endpoint serves."""
     told = place.sagemaker.describe_model_package(ModelPackageName=arn)
     carried = told.get("CustomerMetadataProperties", {})
     parent = carried.get("parent", "none")
@@ -91,7 +93,7 @@ def describe(place: Place, arn: str) -> Version:
         version=told["ModelPackageVersion"],
         arn=arn,
         approval=told.get("ModelApprovalStatus", ""),
-        live=False,
+        live=told["ModelPackageVersion"] == live,
         model=carried.get("model", ""),
         accuracy=float(carried.get("accuracy", "nan")),
         macro_f1=float(carried.get("macro_f1", "nan")),
@@ -154,6 +156,19 @@ def check_artifact(place: Place, version: Version) -> str:
     return version_id
 
 
+def is_checked(place: Place, version: Version) -> bool:
+    """Whether the archive in S3 still is the very object that was compared with its digest before.
+
+    One request instead of the whole archive: S3 never changes the bytes behind a VersionId.
+    """
+    bucket, key = s3.split(version.artifact)
+    try:
+        there = place.s3.head_object(Bucket=bucket, Key=key).get("VersionId", "null")
+    except ClientError:
+        return False
+    return there == version.version_id and there != "null"
+
+
 def decide(place: Place, number: int, decision: Decision, why: str) -> Version:
     """Approve or reject a version; an approval checks its archive first.
 
@@ -176,4 +191,4 @@ def decide(place: Place, number: int, decision: Decision, why: str) -> Version:
         ModelApprovalStatus=decision,
         ApprovalDescription=why or f"{decision.lower()} with bestiary",
     )
-    return describe(place, version.arn)
+    return describe(place, version.arn, version.version if version.live else None)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipelines.cli import doctor, local, options, run, show, versions
+from pipelines.cli import classify, deploy, doctor, down, history, local, options, run, show, versions
 from pipelines.cli.output import say
 from pipelines.errors import OperatorError
 from pipelines.place import reason
@@ -29,6 +29,11 @@ for command in (
     versions.versions,
     versions.approve,
     versions.reject,
+    deploy.deploy,
+    deploy.rollback,
+    history.history,
+    classify.classify,
+    down.down,
     doctor.doctor,
 ):
     app.command()(command)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import SMALL, CommandLine
+from command_line import SMALL, CommandLine, QuickCommandLine
+from toy_versions import Account
 
 from bestiary import sample
 
@@ -67,3 +68,11 @@ def run_words(photos: Path, backbone: Path) -> list[str]:
 def first_run(bestiary: CommandLine, run_words: list[str]) -> dict[str, Any]:
     """Run it once; several tests look at what came out."""
     return bestiary.json(*run_words)
+
+
+@pytest.fixture(scope="module")
+def account(new_command_line: Callable[[], CommandLine], tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """Give each file of tests an account of its own, where versions are toys and deploys are quick."""
+    opened = Account.open(QuickCommandLine(new_command_line().home), tmp_path_factory.mktemp("toys"))
+    opened.setting("wait-seconds", 1)
+    return opened

@@ -1,0 +1,162 @@
+"""The alarms that take an update back: errors, and answers that come too late.
+
+What is too late comes from how the endpoint did in the hour before: a busy endpoint is compared with itself.
+https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from pipelines.deployment.endpoint import VARIANT
+from pipelines.deployment.requests import Call
+from pipelines.errors import OperatorError
+from pipelines.names import CLASSIFIER
+from pipelines.place import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipelines.place import Place
+
+PREFIX = f"{CLASSIFIER}-"
+ERRORS, LATENCY = PREFIX + "errors", PREFIX + "latency"
+NAMES = (ERRORS, LATENCY)
+_NAMESPACE = "AWS/SageMaker"
+_DIMENSIONS = [{"Name": "EndpointName", "Value": CLASSIFIER}, {"Name": "VariantName", "Value": VARIANT}]
+ERROR_SHARE = 0.01
+"""More than one request in a hundred that the model failed to answer."""
+SLOWER = 4
+"""A p99 of more than so many times the usual latency."""
+FASTEST_MICROSECONDS = 150_000
+"""No alarm below this p99: with small figures a busy neighbour is enough to multiply them."""
+UNKNOWN_MICROSECONDS = 5_000_000
+"""The limit of an endpoint that nobody asked anything in the hour before."""
+_LEAST_REQUESTS = 20
+_POLL_SECONDS = 1.0
+
+
+def usual_latency(place: Place) -> float | None:
+    """Read from CloudWatch how long the model took in the last hour.
+
+    Returns
+    -------
+    float or None
+        Microseconds: the median of the minutes' p99, or the p50 of the last two minutes where that is more;
+        a bad version that had a part of the traffic for a moment moves neither. ``None`` where it was hardly
+        asked.
+    """
+    p99, p50, asked = _minutes(place, "p99", "p50", "SampleCount")
+    if sum(asked.values()) < _LEAST_REQUESTS:
+        return None
+    lately = [value for minute, value in p50.items() if minute > datetime.now(UTC) - timedelta(minutes=2)]
+    return max(median(p99.values()), *lately, 0.0)
+
+
+def _minutes(place: Place, *statistics: str) -> list[dict[datetime, float]]:
+    now = datetime.now(UTC)
+    queries = [
+        _query(f"m{number}", "ModelLatency", 60, statistic) for number, statistic in enumerate(statistics)
+    ]
+    try:
+        answer = place.client("cloudwatch").get_metric_data(
+            MetricDataQueries=queries, StartTime=now - timedelta(hours=1), EndTime=now
+        )
+    except ClientError as error:
+        raise OperatorError(reason(error)) from None
+    found = {one["Id"]: one for one in answer["MetricDataResults"]}
+    return [
+        dict(zip(found[query["Id"]]["Timestamps"], found[query["Id"]]["Values"], strict=True))
+        for query in queries
+    ]
+
+
+def put_alarms(usually: float | None, period: int) -> tuple[Call, ...]:
+    """Requests of the alarms.
+
+    Parameters
+    ----------
+    usually
+        The usual latency, microseconds.
+    period
+        Seconds over which the metrics are taken.
+    """
+    limit = UNKNOWN_MICROSECONDS
+    if usually is not None:
+        limit = max(FASTEST_MICROSECONDS, round(SLOWER * usually))
+    # Photos that are none are refused with 4xx, and are not the model's fault; connections that break and
+    # answers that never come are counted as model errors alone.
+    errors = [
+        _query("failed", "InvocationModelErrors", period, "Average", shown=False),
+        _query("refused", "Invocation4XXErrors", period, "Average", shown=False),
+        {"Id": "share", "Expression": "failed - refused", "Label": "share of requests", "ReturnData": True},
+    ]
+    latency = [_query("latency", "ModelLatency", period, "p99")]
+    return (
+        _put(ERRORS, "The model fails to answer.", errors, ERROR_SHARE),
+        _put(LATENCY, f"One answer in a hundred takes over {limit / 1000:.0f} ms.", latency, float(limit)),
+    )
+
+
+def _query(name: str, metric: str, period: int, statistic: str, *, shown: bool = True) -> dict[str, Any]:
+    return {
+        "Id": name,
+        "MetricStat": {
+            "Metric": {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": _DIMENSIONS},
+            "Period": period,
+            "Stat": statistic,
+        },
+        "ReturnData": shown,
+    }
+
+
+def _put(name: str, description: str, metrics: list[dict[str, Any]], limit: float) -> Call:
+    return Call(
+        "cloudwatch",
+        "put_metric_alarm",
+        {
+            "AlarmName": name,
+            "AlarmDescription": description,
+            "Metrics": metrics,
+            "EvaluationPeriods": 1,
+            "Threshold": limit,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            "Tags": [{"Key": "project", "Value": "bestiary"}],
+        },
+    )
+
+
+def ring(name: str, why: str) -> Call:
+    """Request that puts an alarm into ALARM until it is evaluated again."""
+    request = {"AlarmName": name, "StateValue": "ALARM", "StateReason": why[:1023]}
+    return Call("cloudwatch", "set_alarm_state", request)
+
+
+def wait_until_quiet(place: Place, seconds: float, say: Callable[[str], None]) -> dict[str, str]:
+    """Wait until none of the alarms is in ALARM, or so many seconds.
+
+    Returns
+    -------
+    dict
+        Those that still are, with CloudWatch's reasons.
+    """
+    rings = ringing(place)
+    if rings and seconds:
+        say(f"{' and '.join(rings)} still in ALARM: waiting up to {seconds:.0f} s until it is over")
+    deadline = time.monotonic() + seconds
+    while rings and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+        rings = ringing(place)
+    return rings
+
+
+def ringing(place: Place, names: Sequence[str] = NAMES) -> dict[str, str]:
+    """Return the alarms that are in ALARM, each with CloudWatch's reason."""
+    told = place.client("cloudwatch").describe_alarms(AlarmNames=list(names), StateValue="ALARM")
+    return {alarm["AlarmName"]: alarm.get("StateReason", "") for alarm in told.get("MetricAlarms", [])}

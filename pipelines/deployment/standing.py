@@ -1,0 +1,64 @@
+"""How the endpoint stands before anything is asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.deployment import endpoint as endpoints
+from pipelines.deployment import history, lineage
+from pipelines.errors import OperatorError
+
+if TYPE_CHECKING:
+    from pipelines.deployment.endpoint import Endpoint
+    from pipelines.deployment.history import Deployment
+    from pipelines.place import Place
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The endpoint and its history.
+
+    Attributes
+    ----------
+    endpoint
+        ``None`` where there is none.
+    live
+        The version that serves, ``None`` where none does.
+    deployments
+        Oldest first; those whose command was killed are interrupted.
+    """
+
+    endpoint: Endpoint | None
+    live: int | None
+    deployments: tuple[Deployment, ...]
+
+
+def read(place: Place) -> Standing:
+    """Look."""
+    endpoint = endpoints.describe(place)
+    serving = endpoint is not None and endpoint.status not in ("Failed", "Creating", "Deleting")
+    live = endpoints.version_of(place, endpoint.config) if endpoint and serving else None
+    return Standing(endpoint, live, tuple(lineage.seen(history.read(place), endpoint)))
+
+
+def refuse_if_busy(standing: Standing) -> None:
+    """See that nobody else is moving the endpoint.
+
+    Raises
+    ------
+    OperatorError
+        Where somebody is; it says who.
+    """
+    for one in reversed(standing.deployments):
+        if not one.status:
+            since = f"{one.started.astimezone():%H:%M:%S}"
+            raise OperatorError(
+                f"{one.who} has been moving the endpoint to version {one.version} since {since} "
+                f"({one.strategy}): wait for its end, bestiary history shows it"
+            )
+    if standing.endpoint and standing.endpoint.moving:
+        raise OperatorError(
+            f"the endpoint is {standing.endpoint.status}, and SageMaker takes no change until that has "
+            "ended: wait, bestiary history shows what is under way"
+        )
