@@ -41,9 +41,12 @@ def stop(as_json: options.AsJson = False) -> None:
     """Stop it; everything it holds is kept."""
     settings = Settings.read("local")
     try:
-        lifecycle.stop(settings.home)
+        was_up = lifecycle.stop(settings.home)
     except lifecycle.LifecycleError as error:
         raise OperatorError(str(error)) from None
+    if was_up and not as_json:
+        answers.print(f"the local SageMaker is stopped; its state is in {settings.home}", soft_wrap=True)
+        return
     _tell(settings, as_json=as_json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from pipelines.deployment.endpoint import Endpoint
     from pipelines.deployment.history import Deployment
     from pipelines.place import Place
+
+
+_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,20 @@ class Standing:
 
 
 def read(place: Place) -> Standing:
-    """Look."""
-    endpoint = endpoints.describe(place)
+    """Look; one that SageMaker itself is at, as after a restart, is given a minute to come to rest."""
+    endpoint = _rested(place)
     serving = endpoint is not None and endpoint.status not in ("Failed", "Creating", "Deleting")
     live = endpoints.version_of(place, endpoint.config) if endpoint and serving else None
     return Standing(endpoint, live, tuple(lineage.seen(history.read(place), endpoint)))
+
+
+def _rested(place: Place) -> Endpoint | None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    found = None
+    for found in endpoints.follow(place):
+        if found is None or found.status != "SystemUpdating" or time.monotonic() > until:
+            break
+    return found
 
 
 def refuse_if_busy(standing: Standing) -> None:

@@ -54,7 +54,7 @@ def archive_of(bestiary: CommandLine, version: int) -> bytes:
 def test_a_trained_version_names_the_animals_of_a_folder(
     account: Account, bestiary: CommandLine, first_run: dict[str, Any], folder: Path
 ) -> None:
-    """What was trained, registered and deployed answers; the broken photo is named, and stops nothing."""
+    """What was trained and deployed answers all clients; a broken photo is named, and stops nothing."""
     serving = account.client("ssm").get_parameter(Name="/bestiary/images/serving")["Parameter"]["Value"]
     version = account.register(archive_of(bestiary, first_run["version"]), serving)
     assert account.bestiary.json("deploy", str(version))["status"] == "succeeded"
@@ -72,6 +72,13 @@ def test_a_trained_version_names_the_animals_of_a_folder(
         assert answer["species"] == max(answer["scores"], key=answer["scores"].get)
         assert answer["confidence"] == pytest.approx(max(answer["scores"].values()))
         assert str(version) == answer["model_version"]
+    name, expected = next(iter(answers.items()))
+    kind = {".jpg": "jpeg"}.get(name.suffix, name.suffix[1:])
+    words = ["--endpoint-name", "bestiary-classifier", "--content-type", f"image/{kind}"]
+    words += ["--body", f"fileb://{folder / name}", str(folder.parent / "answer.json")]
+    told = account.bestiary.aws("sagemaker-runtime", "invoke-endpoint", *words)
+    assert told["InvokedProductionVariant"] == "AllTraffic"
+    assert expected["scores"] == json.loads((folder.parent / "answer.json").read_text())["scores"]
 
 
 def test_a_run_that_was_cut_goes_on_where_it_stopped(
