@@ -58,39 +58,39 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bestiary-bench-") as scratch:
         home = options.home or Path(scratch) / "home"
-        photos = _photos(options.folder, Path(scratch))
+        photos = photos_of(options.folder, Path(scratch))
         try:
             if options.home is None:
-                _train(home, Path(scratch) / "sample")
+                train(home, Path(scratch) / "sample")
             measure(home, photos, options.clients, options.seconds)
         finally:
-            _bestiary(home, "local", "stop")
+            bestiary(home, "local", "stop")
 
 
 def measure(home: Path, photos: list[bytes], clients: int, seconds: float) -> None:
     """Print what became of the requests."""
-    _bestiary(home, "deploy", "1", "--strategy", "all-at-once", "--json", check=False)
-    address = json.loads(_bestiary(home, "local", "status", "--json"))["endpoint_url"]
-    before = [_ask(address, photo) for photo in photos[:20]]
+    bestiary(home, "deploy", "1", "--strategy", "all-at-once", "--json", check=False)
+    address = json.loads(bestiary(home, "local", "status", "--json"))["endpoint_url"]
+    before = [ask(address, photo) for photo in photos[:20]]
     answers, done = Answers(), threading.Event()
     threads = [
-        threading.Thread(target=_client, args=(address, photos, number, answers, done))
+        threading.Thread(target=client, args=(address, photos, number, answers, done))
         for number in range(clients)
     ]
     began = time.monotonic()
     for thread in threads:
         thread.start()
     time.sleep(seconds / 12)
-    deployed = json.loads(_bestiary(home, "deploy", "2", "--wait", "5", "--json", check=False))
+    deployed = json.loads(bestiary(home, "deploy", "2", "--wait", "5", "--json", check=False))
     time.sleep(seconds / 12)
     asked_back = time.monotonic()
-    rolled = json.loads(_bestiary(home, "rollback", "1", "--json", check=False))
+    rolled = json.loads(bestiary(home, "rollback", "1", "--json", check=False))
     time.sleep(max(0.0, began + seconds - time.monotonic()))
     done.set()
     for thread in threads:
         thread.join()
     last_new = max((moment for moment, version in answers.versions if version == "2"), default=asked_back)
-    after = [_ask(address, photo) for photo in photos[:20]]
+    after = [ask(address, photo) for photo in photos[:20]]
     total = len(answers.versions) + len(answers.failed)
     ordered = sorted(answers.seconds)
     print(f"{clients} clients, {time.monotonic() - began:.0f} s, {total} requests")
@@ -103,12 +103,13 @@ def measure(home: Path, photos: list[bytes], clients: int, seconds: float) -> No
     print(f"answers after it are those from before, to the byte: {before == after}")
 
 
-def _client(address: str, photos: list[bytes], number: int, answers: Answers, done: threading.Event) -> None:
+def client(address: str, photos: list[bytes], number: int, answers: Answers, done: threading.Event) -> None:
+    """Ask without a pause until it is done."""
     place = number
     while not done.is_set():
         began = time.monotonic()
         try:
-            body = _ask(address, photos[place % len(photos)])
+            body = ask(address, photos[place % len(photos)])
             answers.versions.append((time.monotonic(), str(json.loads(body)["model_version"])))
         except (OSError, HTTPException, ValueError, KeyError) as error:
             answers.failed.append((time.monotonic(), f"{type(error).__name__}: {error}"[:120]))
@@ -119,7 +120,7 @@ def _client(address: str, photos: list[bytes], number: int, answers: Answers, do
 _local = threading.local()
 
 
-def _ask(address: str, photo: bytes) -> bytes:
+def ask(address: str, photo: bytes) -> bytes:
     """Ask over a connection that is kept; anything but 200 is an error."""
     connection: HTTPConnection | None = getattr(_local, "connection", None)
     if connection is None:
@@ -141,21 +142,24 @@ def _at(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-def _photos(folder: Path | None, scratch: Path) -> list[bytes]:
+def photos_of(folder: Path | None, scratch: Path) -> list[bytes]:
+    """Read a folder's JPEGs, or draw some; the drawings are there for training either way."""
     drawn = scratch / "sample"
     drawn.mkdir()
     sample.draw(drawn, photos_per_species=20)
     return [file.read_bytes() for file in sorted((folder or drawn).rglob("*.jpg"))]
 
 
-def _train(home: Path, photos: Path) -> None:
+def train(home: Path, photos: Path, versions: int = 2) -> None:
+    """Train, register and approve small versions in a home."""
     settings = [word for name in SMALL for word in ("--set", name)]
-    for number in (1, 2):
-        _bestiary(home, "run", "--data", str(photos), *settings, "--set", f"Seed={number}", "--json")
-        _bestiary(home, "approve", str(number))
+    for number in range(1, versions + 1):
+        bestiary(home, "run", "--data", str(photos), *settings, "--set", f"Seed={number}", "--json")
+        bestiary(home, "approve", str(number))
 
 
-def _bestiary(home: Path, *words: str, check: bool = True) -> str:
+def bestiary(home: Path, *words: str, check: bool = True) -> str:
+    """Run a command as an operator types it and return what it answers."""
     environment: dict[str, Any] = {**os.environ, "BESTIARY_HOME": str(home)}
     command = [sys.executable, "-m", "pipelines", *words]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=check, text=True)
