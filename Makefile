@@ -11,6 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 WHERE ?= local
 ANSWER := $(BIN)/bestiary
 export BESTIARY_WHERE := $(WHERE)
+export BASE_IMAGE VARIANT
 
 .PHONY: help
 help: ## list the targets
@@ -69,6 +70,28 @@ invoke: $(VENV)/run.done ## ask the endpoint about photos: IMAGE=FILE, a folder 
 	@test -n "$(IMAGE)" || { echo "say which: make invoke IMAGE=photo.jpg" >&2; exit 2; }
 	@$(ANSWER) classify "$(IMAGE)"
 
+.PHONY: stylize
+stylize: $(VENV)/run.done ## a photo in the manner of a painting: CONTENT=FILE STYLE=FILE [OUT=stylized.jpg] [METHOD=gatys]
+	@test -n "$(CONTENT)" -a -n "$(STYLE)" || { echo "say which: make stylize CONTENT=photo.jpg STYLE=painting.jpg" >&2; exit 2; }
+	@$(ANSWER) stylize "$(CONTENT)" "$(STYLE)" --out "$(or $(OUT),stylized.jpg)" $(if $(METHOD),--method "$(METHOD)") $(if $(MODEL),--model "$(MODEL)")
+
+.PHONY: poster
+poster: $(VENV)/run.done ## a poster of a photo: IMAGE=FILE [OUT=poster.pdf] [STYLE=painting.jpg] [URL=https://…]
+	@test -n "$(IMAGE)" || { echo "say which: make poster IMAGE=photo.jpg" >&2; exit 2; }
+	@$(ANSWER) poster "$(IMAGE)" --out "$(or $(OUT),poster.pdf)" $(if $(STYLE),--style "$(STYLE)") $(if $(URL),--url "$(URL)")
+
+.PHONY: monitor
+monitor: $(VENV)/run.done ## compare what the endpoint was sent lately with what is usual, now
+	@$(ANSWER) monitor --now
+
+.PHONY: schedule
+schedule: $(VENV)/run.done ## what happens by itself: [WHAT=monitor WHEN=hourly], [WHAT=retrain WHEN=on-drift]
+	@$(ANSWER) schedule $(WHAT) $(if $(WHEN),"$(WHEN)")
+
+.PHONY: status
+status: $(VENV)/run.done ## how things stand, on one screen
+	@$(ANSWER) status
+
 .PHONY: down
 down: $(VENV)/run.done ## remove the endpoint; versions, data and history stay
 	@$(ANSWER) down
@@ -85,11 +108,25 @@ local-down: $(VENV)/run.done ## stop it; its state stays in .bestiary
 test: $(VENV)/dev.done ## run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
+.PHONY: images
+images: ## build the images of jobs and endpoints: [BASE_IMAGE=…] [VARIANT=gpu]
+	@containers/build
+
+.PHONY: push
+push: $(VENV)/run.done ## push them to the account's ECR and register their digests: [VARIANT=gpu]
+	@$(BIN)/python containers/push.py $(VARIANT)
+
+.PHONY: test-docker
+test-docker: $(VENV)/dev.done ## build the images and test them as SageMaker runs them
+	@docker info >/dev/null 2>&1 || { echo "skipped: no Docker engine"; exit 0; }; \
+		containers/build && $(BIN)/python -m pytest -m docker tests/docker
+
 .PHONY: lint
 lint: $(VENV)/dev.done ## style, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy containers/*.py
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: bench

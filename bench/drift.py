@@ -1,6 +1,6 @@
 """How often the monitor raises a false alarm, and which changes it finds in one window of 100 photos.
 
-    python bench/drift.py DATA BACKBONE.keras [--splits 60] [--cache FILE.npz]
+    python bench/drift.py DATA BACKBONE.keras [--splits 60] [--quiet 240] [--cache FILE.npz]
 
 DATA has a folder of photos for each of some ten species, BACKBONE answers with a feature map. The photos are
 split anew again and again: half of them train a linear head on the backbone's pooled features (the recipe
@@ -19,6 +19,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image, ImageFilter
 from sklearn.linear_model import LogisticRegression
@@ -34,9 +36,12 @@ from bestiary.drift.sample import of_answers
 from bestiary.images import decode, read_header, resize
 from bestiary.images.statistics import MEASURED, measure
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 STRENGTHS = ("slight", "medium", "strong")
 WINDOW = 100
-NEW_SPECIES, MIX = (0.2, 0.4, 0.6), (0.25, 0.4, 0.6)
+NEW_SPECIES, RARE_SPECIES = (0.2, 0.4, 0.48), (0.1, 0.25, 0.39)
 
 
 def night(image: Image.Image, step: int) -> Image.Image:
@@ -100,36 +105,47 @@ def look(data: Path, backbone: Path) -> dict[str, np.ndarray]:
 class Split:
     """One division of the photos, a model trained on it, and its baseline."""
 
-    def __init__(self, photos: dict[str, np.ndarray], order: np.ndarray, unknown: str = "") -> None:
-        known = order[photos["labels"][order] != unknown]
+    def __init__(
+        self, photos: dict[str, np.ndarray], order: np.ndarray, unknown: str = "", rare: str = ""
+    ) -> None:
+        of_it = photos["labels"][order] == rare
+        known = order[(photos["labels"][order] != unknown) & ~of_it]
         train, self.test, self.live = np.split(known, [len(known) // 2, 3 * len(known) // 4])
+        few = order[of_it]
+        train, self.test = np.append(train, few[:6]), np.append(self.test, few[6:9])
+        self.of_it = few[9:]
         self.photos = photos
-        self.labels = tuple(sorted(set(photos["labels"][known])))
         features = photos["as it is 0 features"]
         self.head = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300))
         self.head.fit(features[train], photos["labels"][train])
+        self.labels = tuple(map(str, self.head.classes_))
         measured = photos["as it is 0 statistics"][np.concatenate([train, self.test])]
         self.baseline = of_training(list(measured), self.scores(features[self.test]), self.labels,
                                     embed(features[self.test]))  # fmt: skip
 
     def scores(self, features: np.ndarray) -> np.ndarray:
+        """Answer as an endpoint does, with six digits."""
         return np.round(self.head.predict_proba(features), 6)
 
     def window(self, rows: np.ndarray, change: str = "as it is 0") -> Gathered:
+        """Gather what an endpoint would have said of some photos, changed or not."""
         features, statistics = (
             self.photos[f"{change} features"][rows],
             self.photos[f"{change} statistics"][rows],
         )
         scores, seen = self.scores(features), embed(features)
         answers = [
-            Answer(self.labels[row.argmax()], float(row.max()), dict(zip(self.labels, row.tolist(), strict=True)),
-                   image, tuple(embedding))
+            Answer(self.labels[row.argmax()], row.max(), named(self.labels, row), image, tuple(embedding))
             for row, image, embedding in zip(scores, statistics, seen, strict=True)
         ]  # fmt: skip
         unsure = sum(one.confidence < self.baseline.limits.confidence_floor for one in answers)
         return Gathered(
             Counts(photos=len(answers), unsure=unsure), of_answers(answers, self.labels), self.labels
         )
+
+
+def named(labels: tuple[str, ...], scores: np.ndarray) -> dict[str, float]:
+    return dict(zip(labels, scores.tolist(), strict=True))
 
 
 def embed(features: np.ndarray) -> np.ndarray:
@@ -144,27 +160,31 @@ def psi(before: np.ndarray, after: np.ndarray) -> float:
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 
-def windows(photos: dict[str, np.ndarray], split_number: int, draw: np.random.Generator):
+def windows(
+    photos: dict[str, np.ndarray], split_number: int, draw: np.random.Generator, *, quiet: bool
+) -> Iterator[tuple[str, str, Split, Gathered]]:
     """Yield what happens and its window, for one division of the photos."""
     order = draw.permutation(len(photos["labels"]))
     split = Split(photos, order)
-    for _ in range(4):
-        yield "nothing", "", split, split.window(draw.choice(split.live, WINDOW, replace=False))
     rows = draw.choice(split.live, WINDOW, replace=False)
+    yield "nothing", "", split, split.window(rows)
+    if quiet:
+        return
     for name in CHANGES:
         for step, strength in enumerate(STRENGTHS, start=1):
             yield name, strength, split, split.window(rows, f"{name} {step}")
     favourite = split.labels[split_number % len(split.labels)]
-    of_it = photos["labels"][split.live] == favourite
-    for share, strength in zip(MIX, STRENGTHS, strict=True):
-        weights = np.where(of_it, share / of_it.sum(), (1 - share) / (~of_it).sum())
-        yield "species mix", strength, split, split.window(draw.choice(split.live, WINDOW, p=weights))
+    common = Split(photos, order, rare=favourite)
+    for share, strength in zip(RARE_SPECIES, STRENGTHS, strict=True):
+        new = min(round(WINDOW * share), len(common.of_it))
+        rows = np.concatenate([common.of_it[:new], draw.permutation(common.live)[: WINDOW - new]])
+        yield "rare species", strength, common, common.window(rows)
     without = Split(photos, order, unknown=favourite)
     strangers = draw.permutation(np.flatnonzero(photos["labels"] == favourite))
     others = draw.permutation(without.live)
     for share, strength in zip(NEW_SPECIES, STRENGTHS, strict=True):
         new = min(round(WINDOW * share), len(strangers))
-        rows = np.concatenate([strangers[:new], others[: round(new / share) - new]])
+        rows = np.concatenate([strangers[:new], others[: WINDOW - new]])
         yield "new species", strength, without, without.window(rows)
 
 
@@ -173,6 +193,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("backbone", type=Path)
     parser.add_argument("--splits", type=int, default=60)
+    parser.add_argument("--quiet", type=int, default=240, help="further divisions in which nothing changes")
     parser.add_argument("--cache", type=Path)
     wanted = parser.parse_args()
     if wanted.cache and wanted.cache.exists():
@@ -183,16 +204,17 @@ def main() -> None:
             np.savez(wanted.cache, **photos)
     alarms, index, named = defaultdict(list), defaultdict(list), defaultdict(lambda: defaultdict(int))
     draw = np.random.default_rng(1)
-    for number in range(wanted.splits):
-        for what, strength, split, window in windows(photos, number, draw):
+    for number in range(wanted.splits + wanted.quiet):
+        quiet = number >= wanted.splits
+        for what, strength, split, window in windows(photos, number, draw, quiet=quiet):
             drifted = [one.feature.name for one in compare(split.baseline, window) if one.drifted]
             alarms[what, strength].append(bool(drifted))
             confidences = (side.columns["confidence"] for side in (split.baseline.sample, window.sample))
             index[what, strength].append(psi(*confidences))
             for name in drifted:
                 named[what, strength][name] += 1
-    quiet = np.array(index["nothing", ""])
-    fair = float(np.quantile(quiet, 1 - max(np.mean(alarms["nothing", ""]), 1 / len(quiet))))
+    still = np.array(index["nothing", ""])
+    fair = float(np.quantile(still, 1 - max(np.mean(alarms["nothing", ""]), 1 / len(still))))
     print(f"{'':24}{'windows':>8}{'found':>8}{'PSI 0.2':>9}{f'PSI {fair:.2f}':>9}  by")
     for (what, strength), found in alarms.items():
         stability = np.array(index[what, strength])

@@ -62,6 +62,21 @@ def hyperparameters() -> dict[str, str]:
     return {str(name): str(value) for name, value in values.items()}
 
 
+def resolve(path: str) -> Path:
+    """Return where a path of the contract is: one below ``/opt/ml`` moves with its root."""
+    try:
+        return base() / Path(path).relative_to("/opt/ml")
+    except ValueError:
+        return Path(path)
+
+
+def conclude(message: str) -> None:
+    """Say how a processing job came out, where SageMaker looks for its ExitMessage (1 KB at most)."""
+    output = base() / "output"
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "message").write_bytes(_clip(" ".join(message.split()).encode(), MESSAGE_BYTES))
+
+
 def fail(message: str) -> NoReturn:
     """End the job with one clear line: to stderr, and where SageMaker looks for a FailureReason.
 

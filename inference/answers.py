@@ -34,6 +34,8 @@ class Answer:
         The version that answered.
     image
         Measures of the photo, by which a monitor sees that photos change.
+    embedding
+        What the model sees in it, by which a monitor sees new kinds of photos; may be empty.
     """
 
     species: str
@@ -43,6 +45,7 @@ class Answer:
     scores: dict[str, float]
     model_version: str
     image: Statistics
+    embedding: tuple[float, ...]
 
 
 def write(outcomes: Sequence[Answer | Refusal], content_type: str, accept: str) -> bytes:

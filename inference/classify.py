@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from bestiary.images import Preprocessing, UnreadableImage, read_header
-from bestiary.images.statistics import Statistics, measure
+from bestiary.classifiers.embedding import LENGTH
+from bestiary.images import Preprocessing, UnreadableImage, prepare, read_header
+from bestiary.images.statistics import MEASURED, Statistics, measure
 from bestiary.species import Species, species
 from inference import answers, photos, runtimes
 from inference.answers import Answer
@@ -28,6 +29,7 @@ FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP"
 """Media types of the formats that are read, by Pillow's name. Others are not decoded: the less to attack."""
 
 DIGITS = 6
+SEEN_DIGITS = 3
 
 
 class Prepared(NamedTuple):
@@ -44,7 +46,7 @@ class Classification:
     Attributes
     ----------
     network
-        From uint8 (N, S, S, 3) to float32 (N, C).
+        From uint8 (N, S, S, 3) to float32 (N, C + E), scores and what it sees.
     preprocessing
         What a photo goes through first, the very function that training used.
     species
@@ -74,10 +76,11 @@ class Classification:
             header = read_header(item)
             if header.format not in FORMATS:
                 raise Refusal(400, f"the photo is {header.format}: send JPEG, PNG or WebP")
-            resized = Preprocessing(self.preprocessing.size).from_bytes(item)
+            resized = Preprocessing(self.preprocessing.size)
+            pictures = _pictures(item, resized, MEASURED)
         except UnreadableImage as error:
             raise Refusal(400, f"the photo cannot be used: {error.reason}") from error
-        return Prepared(self.preprocessing.finish(resized), measure(header, resized))
+        return Prepared(self.preprocessing.finish(pictures[resized]), measure(header, pictures[MEASURED]))
 
     def answer(self, prepared: Sequence[Prepared]) -> list[Answer]:
         """Name the animals in 1 to `Settings.batch` photos."""
@@ -98,8 +101,9 @@ class Classification:
         """Nothing is held but memory."""
 
     def _answer(self, row: npt.NDArray[np.float32], statistics: Statistics) -> Answer:
-        rounded = [round(float(score), DIGITS) for score in row]
-        best = self.species[int(row.argmax())]
+        scores, seen = row[: len(self.species)], row[len(self.species) :]
+        rounded = [round(float(score), DIGITS) for score in scores]
+        best = self.species[int(scores.argmax())]
         return Answer(
             species=best.label,
             common_name=best.common,
@@ -108,7 +112,13 @@ class Classification:
             scores={one.label: score for one, score in zip(self.species, rounded, strict=True)},
             model_version=self.version,
             image=statistics,
+            embedding=tuple(round(float(number), SEEN_DIGITS) for number in seen),
         )
+
+
+def _pictures(item: bytes, *wanted: Preprocessing) -> dict[Preprocessing, npt.NDArray[np.uint8]]:
+    different = list(dict.fromkeys(wanted))
+    return dict(zip(different, prepare(item, different), strict=True))
 
 
 def load(folder: ModelFolder, settings: Settings) -> Classification:
@@ -127,6 +137,6 @@ def load(folder: ModelFolder, settings: Settings) -> Classification:
     network = runtimes.load(folder, settings)
     black = np.zeros((1, preprocessing.size, preprocessing.size, 3), np.uint8)
     scores = network(black).shape[-1]
-    if scores != len(labels):
+    if scores not in {len(labels), len(labels) + LENGTH}:
         raise ModelUnusable(f"{folder.path}: the network gives {scores} scores for {len(labels)} labels")
     return Classification(network, preprocessing, labels, settings.version or folder.digest[:12])

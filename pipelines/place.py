@@ -46,9 +46,16 @@ class Place:
     settings: Settings
     session: boto3.Session = field(repr=False)
     endpoint_url: str | None = None
+    _clients: dict[tuple[str, int], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def client(self, service: str, connections: int = 10) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
-        """Make a boto3 client of one service in this place, for so many requests at a time."""
+        """Return a boto3 client of one service in this place, for so many requests at a time."""
+        # Making one takes longer than most of its requests.
+        if (service, connections) not in self._clients:
+            self._clients[service, connections] = self._make(service, connections)
+        return self._clients[service, connections]
+
+    def _make(self, service: str, connections: int) -> Any:  # noqa: ANN401 - as above
         how = Config(
             retries={"mode": "standard", "total_max_attempts": 3},
             connect_timeout=10,

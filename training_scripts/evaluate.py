@@ -3,8 +3,9 @@
 Reads ``processing/input/test`` (all views of the test photos), ``models/NAME/model.tar.gz`` and
 ``training/NAME/output.tar.gz`` of every candidate, ``exploration`` (what prepare found) and ``approved`` (the
 version approved before, if there is one). Writes ``processing/output/evaluation`` (``evaluation.json``,
-``metrics.json``, ``report.html``, ``predictions.csv``) and ``processing/output/champion/model.tar.gz``, byte
-for byte the winner's. A gate that refuses is a result and no failure: the pipeline reads it and decides.
+``metrics.json``, ``report.html``, ``predictions.csv`` and, in ``baseline``, what the monitor compares with)
+and ``processing/output/champion/model.tar.gz``, byte for byte the winner's. A gate that
+refuses is a result and no failure: the pipeline reads it and decides.
 """
 
 import argparse
@@ -12,14 +13,17 @@ import json
 import os
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bestiary import container
 from bestiary.classifiers import reproducible
+from bestiary.drift import files, measures
+from bestiary.drift.making import of_training
 from bestiary.evaluation import Candidate, Evaluation, Lineage, Rules, TestData, choose, compare, decide
 from bestiary.evaluation.inputs import UnusableInput, naming
-from bestiary.evaluation.scoring import score_approved, score_candidate
+from bestiary.evaluation.scoring import embed, score_approved, score_candidate
 from bestiary.evaluation.table import as_text
 from bestiary.evaluation.views import View, read_views
 from bestiary.evaluation.writing import write, write_champion
@@ -53,6 +57,7 @@ def _run(settings: argparse.Namespace) -> None:
     _say(as_text(evaluation))
     with naming("the exploration"):
         explored = read_exploration(container.processing_input("exploration"))
+    evaluation = replace(evaluation, baseline=_baseline(evaluation, views))
     page = render(evaluation, _as_people_see_them(views), explored, datetime.now(UTC))
     write(evaluation, page, views[0].files, container.processing_output("evaluation"))
     write_champion(_archive(evaluation.champion.name), container.processing_output("champion"))
@@ -92,6 +97,20 @@ def _candidate(name: str, views: Sequence[View]) -> Candidate:
     _say(f"scoring {name} on {len(views[0].files)} test photos")
     training = container.processing_input("training") / name / "output.tar.gz"
     return score_candidate(name, _archive(name), training, views)
+
+
+def _baseline(evaluation: Evaluation, views: Sequence[View]) -> dict[str, str]:
+    """Write what the champion's photos and answers are usually like, for the monitor."""
+    champion = evaluation.champion
+    with naming("the exploration's measures"):
+        photos = measures.read_measures(container.processing_input("exploration") / measures.FILE)
+    if not photos:
+        _say(
+            "warning: the exploration has no measures of the photos: the baseline says nothing of their looks"
+        )
+    seen = embed(_archive(champion.name), views)
+    baseline = of_training(photos, champion.scores, views[0].photos.classes, seen)
+    return files.write(baseline, container.processing_output("evaluation") / "baseline")
 
 
 def _names() -> list[str]:

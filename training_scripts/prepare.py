@@ -1,18 +1,22 @@
 """The prepare job: a folder of photos becomes training and test arrays and an exploration page.
 
 Reads ``processing/input/data``; writes ``processing/output/{train,test,exploration}``. A file that cannot
-be used is quarantined and named; the job fails only where nothing honest can be learned.
+be used is quarantined and named; the job fails only where nothing honest can be learned. How the photos
+look goes to ``exploration/measures.jsonl``, from which the version's drift baseline is made.
 """
 
 import argparse
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bestiary import container
 from bestiary.dataset import Dataset, UnusableDataset, assemble, write_side
+from bestiary.drift import measures
 from bestiary.explore import explore
 from bestiary.images import Preprocessing
+from bestiary.images.statistics import MEASURED
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,16 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         outputs = container.processing_output("")
         outputs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="prepare-", dir=outputs) as scratch:
-            dataset = assemble(
+            measured = assemble(
                 container.processing_input("data"),
-                list(views.values()),
+                [*views.values(), MEASURED],
                 Path(scratch),
                 test_share=settings.test_share,
                 seed=settings.seed,
             )
+            dataset = replace(measured, images=measured.images[: len(views)])
             write_side(container.processing_output("train"), dataset, dataset.split.train, views)
             write_side(container.processing_output("test"), dataset, dataset.split.test, views)
             explore(dataset, dataset.images[1], container.processing_output("exploration"))
+            file = container.processing_output("exploration") / measures.FILE
+            measures.write_measures(measured.photos, measured.images[-1], file)
     except UnusableDataset as error:
         container.fail(f"the data cannot be used: {error}")
     except OSError as error:

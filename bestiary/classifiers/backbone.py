@@ -98,6 +98,19 @@ def load(path: Path, size: int) -> keras.Model:
     UnusableBackbone
         It is no such file, holds other layers, or takes or gives the wrong shapes.
     """
+    network = opened(path)
+    _check_shapes(network, path.name, size)
+    return network
+
+
+def opened(path: Path) -> keras.Model:
+    """Load a ``.keras`` file of plain Keras layers as one graph, whatever shapes it takes and gives.
+
+    Raises
+    ------
+    UnusableBackbone
+        It is no such file, or holds other layers.
+    """
     import keras
 
     _look(path)
@@ -105,9 +118,7 @@ def load(path: Path, size: int) -> keras.Model:
         network = keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever its layers do.
         raise UnusableBackbone(f"{path.name}: Keras cannot load it: {_first_line(error)}") from error
-    network = _functional(network, path.name)
-    _check_shapes(network, path.name, size)
-    return network
+    return _functional(network, path.name)
 
 
 def digest(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bestiary.classifiers.embedding import with_embedding
 from bestiary.classifiers.features import runner
 
 if TYPE_CHECKING:
@@ -60,6 +61,17 @@ class Classifier:
         if not len(images):
             return np.empty((0, len(self.classes)), np.float32)
         return self._run([images])[0]
+
+    def embed(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Say what the network sees in preprocessed images.
+
+        Returns
+        -------
+        float32, N×`embedding.LENGTH`; N×0 for a network without a dense layer.
+        """
+        if not len(images):
+            return np.empty((0, 0), np.float32)
+        return runner(with_embedding(self.network))([images])[0][:, len(self.classes) :]
 
     def classify(self, data: bytes) -> dict[str, float]:
         """Score one photo as it comes: the bytes of an image file to a score for each class.

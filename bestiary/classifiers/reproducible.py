@@ -28,7 +28,7 @@ def begin(seed: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(os.cpu_count() or 1))
-    with _silence():
+    with silence():
         import keras
         import tensorflow as tf
 
@@ -38,7 +38,7 @@ def begin(seed: int) -> None:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Hold back what native code writes to stderr while it is loaded; no variable turns all of that off."""
     sys.stderr.flush()
     kept = os.dup(2)

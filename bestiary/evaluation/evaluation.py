@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bestiary.evaluation.candidate import Candidate
@@ -108,6 +108,8 @@ class Evaluation:
         What all this rests on.
     warnings
         What the evaluation itself has to warn of.
+    baseline
+        sha256 of the champion's drift baseline's files, by what they hold.
     """
 
     candidates: Sequence[Candidate]
@@ -118,6 +120,7 @@ class Evaluation:
     data: TestData
     lineage: Lineage
     warnings: Sequence[str] = ()
+    baseline: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_warnings(self) -> list[tuple[str, str]]:
@@ -158,6 +161,7 @@ class Evaluation:
             },
             "lineage": asdict(self.lineage),
             "metrics": {"sha256": hashlib.sha256(self.metrics_json().encode()).hexdigest()},
+            "baseline": {name: {"sha256": digest} for name, digest in self.baseline.items()},
             "warnings": list(self.warnings),
             "multiclass_classification_metrics": multiclass_classification_metrics(metrics),
         }

@@ -104,6 +104,19 @@ def score_approved(folder: Path, views: Sequence[View]) -> Approved | None:
         )
 
 
+def embed(archive: Path, views: Sequence[View]) -> NDArray[np.float32] | None:
+    """Say what a model that was scored sees in the test photos; None where its network does not tell.
+
+    Returns
+    -------
+    float32 (N, D), see `bestiary.classifiers.embedding`.
+    """
+    classifier = artifact.load_archive(archive)
+    images, _ = seen_by(classifier.preprocessing, views)
+    seen = classifier.embed(np.ascontiguousarray(images))
+    return seen if seen.shape[1] else None
+
+
 def _among(scores: NDArray[np.float32], known: Sequence[str], classes: Sequence[str]) -> NDArray[np.float32]:
     """Sort scores into other classes; one that was not known scores nothing."""
     sorted_in = np.zeros((len(scores), len(classes)), np.float32)

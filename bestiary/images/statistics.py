@@ -8,8 +8,17 @@ from PIL import Image
 
 from bestiary.images.equalization import luminance
 from bestiary.images.header import Header
+from bestiary.images.layout import layout
+from bestiary.images.preprocessing import Preprocessing
 
 BINS = 16
+MEASURED = Preprocessing(128)
+"""How a photo is prepared before it is measured, whatever its model wants: so that the photos of two models,
+of training and of an endpoint can be compared."""
+
+VECTORS = ("red", "green", "blue", "layout")
+"""The measures that are rows of numbers."""
+
 _LEVELS = np.arange(256)
 _TURNED = {5, 6, 7, 8}
 """EXIF orientations that lay a picture on its side."""
@@ -34,6 +43,8 @@ class Statistics:
         (Pech-Pacheco et al. 2000 use its square).
     red, green, blue
         Shares of the pixels in `BINS` equally wide bins from 0 to 255; each adds up to 1.
+    layout
+        Where light and colour lie; see `bestiary.images.layout`.
     """
 
     width: int
@@ -45,6 +56,7 @@ class Statistics:
     red: tuple[float, ...]
     green: tuple[float, ...]
     blue: tuple[float, ...]
+    layout: tuple[float, ...]
 
 
 def measure(header: Header, image: NDArray[np.uint8]) -> Statistics:
@@ -55,8 +67,8 @@ def measure(header: Header, image: NDArray[np.uint8]) -> Statistics:
     header
         Of the file.
     image
-        uint8 (size, size, 3), RGB: the photo as it was resized for the model, not equalized. Sharpness
-        depends on the size, so compare only photos that were resized alike.
+        uint8 (size, size, 3), RGB: the photo prepared as `MEASURED`. Sharpness depends on the size, so
+        compare only photos that were resized alike.
 
     Returns
     -------
@@ -80,6 +92,7 @@ def measure(header: Header, image: NDArray[np.uint8]) -> Statistics:
         red=red,
         green=green,
         blue=blue,
+        layout=layout(image),
     )
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from inference.settings import Settings
 
 Network = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
-"""From uint8 (N, S, S, 3), N of 1 and more, to float32 (N, C)."""
+"""From uint8 (N, S, S, 3), N of 1 and more, to float32 (N, C + E): scores of C species,
+then what the network sees, which may be nothing (`bestiary.classifiers.embedding`)."""
 
 GPU = Path("/dev/nvidiactl")
 """There where a container or a machine has a GPU of NVIDIA; looking for it costs no import of TensorFlow."""

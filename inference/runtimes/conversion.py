@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 KEPT = 16
 """Converted networks that stay in the cache; the ones used least recently go."""
 
+FORM = "scores and embedding"
+"""What converted networks answer: those of an older form are not used."""
+
 LEFT_SECONDS = 3600
 """After which a file that is not finished is one that a killed conversion left."""
 
@@ -87,7 +90,11 @@ def _convert(folder: ModelFolder, file: Path) -> None:
 
 
 def _name(folder: ModelFolder) -> str:
-    about = [folder.digest, *(_version(package) for package in ("tensorflow", "keras", "ai-edge-litert"))]
+    about = [
+        FORM,
+        folder.digest,
+        *(_version(package) for package in ("tensorflow", "keras", "ai-edge-litert")),
+    ]
     return hashlib.sha256("\0".join(about).encode()).hexdigest()[:32]
 
 

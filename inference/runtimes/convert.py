@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bestiary.classifiers import artifact, reproducible
+from bestiary.classifiers.embedding import with_embedding
 from inference.runtimes.litert import LiteRT
-from inference.runtimes.tensorflow import single
 
 if TYPE_CHECKING:
     from bestiary.classifiers.classifier import Classifier
@@ -32,11 +32,12 @@ class Different(Exception):  # noqa: N818 - it names what was found
 def convert(classifier: Classifier) -> bytes:
     """Return the network in LiteRT's format, float32, for any number of photos.
 
-    Takes float32 (N, S, S, 3) of 0 to 255, gives float32 (N, C).
+    Takes float32 (N, S, S, 3) of 0 to 255, gives float32 (N, C + E): scores, and what the
+    network sees.
     """
     import tensorflow as tf
 
-    network, side = single(classifier.network), classifier.preprocessing.size
+    network, side = with_embedding(classifier.network), classifier.preprocessing.size
     images = tf.TensorSpec((None, side, side, 3), tf.float32)
     score = tf.function(lambda images: network(images, training=False), input_signature=[images])
 
@@ -58,7 +59,7 @@ def check(classifier: Classifier, file: Path) -> None:
     side = classifier.preprocessing.size
     photos = np.random.default_rng(0).integers(0, 256, (4, side, side, 3), np.uint8)
     photos[2], photos[3] = 0, 255
-    expected = np.asarray(single(classifier.network)(photos.astype(np.float32), training=False))
+    expected = np.asarray(with_embedding(classifier.network)(photos.astype(np.float32), training=False))
     apart = float(np.abs(LiteRT(file, 1)(photos) - expected).max())
     if not apart <= TOLERANCE:
         raise Different(

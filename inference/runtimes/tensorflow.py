@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bestiary.classifiers import artifact, reproducible
+from bestiary.classifiers.embedding import with_embedding
 from inference.errors import ModelUnusable
 
 if TYPE_CHECKING:
-    import keras
-
     from inference.model_folder import ModelFolder
     from inference.runtimes import Network
 
@@ -39,7 +38,7 @@ def load(folder: ModelFolder, batch: int) -> Network:
     except artifact.ArtifactCorrupt as error:
         raise ModelUnusable(str(error)) from error
     rows = batch if tf.config.list_physical_devices("GPU") else 1
-    network, side = single(classifier.network), classifier.preprocessing.size
+    network, side = with_embedding(classifier.network), classifier.preprocessing.size
     images = tf.TensorSpec((rows, side, side, 3), tf.uint8)
     score = tf.function(
         lambda images: network(tf.cast(images, tf.float32), training=False), input_signature=[images]
@@ -51,13 +50,6 @@ def load(folder: ModelFolder, batch: int) -> Network:
         return scores[: len(images)]
 
     return run
-
-
-def single(network: keras.Model) -> keras.Model:
-    """Return the network as one that takes a tensor, where it may be built to take a list of one."""
-    import keras
-
-    return keras.Model(network.inputs[0], network.outputs[0])
 
 
 def _filled(images: npt.NDArray[np.uint8], rows: int) -> npt.NDArray[np.uint8]:

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
     from infra.local.alarms.alarms import Alarms
     from infra.local.asynchronous.inference import AsyncInference
+    from infra.local.events.bus import Bus
+    from infra.local.events.courier import Courier
     from infra.local.hosting.hosting import Hosting
     from infra.local.jobs.runner import JobRunner
+    from infra.local.monitoring.monitor import Monitor
     from infra.local.objects import ObjectStore
     from infra.local.pipeline.engine import Engine
+    from infra.local.scheduling.schedules import Schedules
     from infra.local.store import Store
     from infra.local.topics import Topics
 
@@ -54,6 +58,14 @@ class Account:
         CloudWatch's alarms, judged every second.
     topics
         SNS topics and their subscribers.
+    events
+        EventBridge's bus: what happens, and the rules that wait for it.
+    courier
+        Delivers to the targets of rules and schedules.
+    schedules
+        EventBridge Scheduler's, fired by the clock.
+    monitor
+        Runs the monitoring schedules' jobs.
     """
 
     home: Path
@@ -68,6 +80,10 @@ class Account:
     metrics: Metrics = field(init=False)
     alarms: Alarms = field(init=False)
     topics: Topics = field(init=False)
+    events: Bus = field(init=False)
+    courier: Courier = field(init=False)
+    schedules: Schedules = field(init=False)
+    monitor: Monitor = field(init=False)
     account_id: str = ACCOUNT_ID
 
     def __post_init__(self) -> None:

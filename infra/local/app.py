@@ -19,6 +19,7 @@ from infra.local.errors import AwsError
 from infra.local.hosting import api as runtime
 from infra.local.ports import CLOCK, HEALTH
 from infra.local.s3.answers import disk_trouble, form_refusal, is_full, refusal
+from infra.local.scheduling import api as scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,9 +36,10 @@ OURS = {
     "Logs_20140328": "logs",
     "AmazonSSM": "ssm",
     "AnyScaleFrontendService": "application-autoscaling",
+    "AWSEvents": "events",
 }
 """What precedes the operation in ``X-Amz-Target``, and botocore's name of the service."""
-BY_MOTO = ("events", "iam", "scheduler", "sns", "sqs", "sts")
+BY_MOTO = ("iam", "sns", "sqs", "sts")
 """Services that moto answers as it is, in RAM."""
 _SIGNED_AS = {"monitoring": "cloudwatch", "eventbridge": "events"}
 _SCOPE = re.compile(r"Credential=[^/]+(?:/|%2F)\d+(?:/|%2F)[^/%]+(?:/|%2F)([^/%]+)", re.IGNORECASE)
@@ -100,6 +102,8 @@ class App:
             return runtime.answer(self._account, environ)
         if name == cloudwatch.SERVICE:
             return cloudwatch.answer(self._account, environ)
+        if name == scheduler.SERVICE:
+            return scheduler.answer(self._account, environ)
         if name in BY_MOTO:
             return self._by_moto(environ, name)
         raise AwsError("UnknownOperationException", f"The local SageMaker does not do {what} of {name}.")

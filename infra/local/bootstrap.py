@@ -30,7 +30,11 @@ DEPLOYS = {
     "/bestiary/deploy/instance-count": "2",
 }
 """How deploys go here, until somebody sets these parameters: the pace of a laptop."""
-_ROLES = ("bestiary-pipeline", "bestiary-jobs")
+MONITORS = {"/bestiary/monitor/by": "monitoring-schedule"}
+"""What runs the monitor: a monitoring schedule, or a ``pipeline`` where the account has no Model Monitor."""
+ALERTS, DEAD_LETTERS = "bestiary-alerts", "bestiary-dead-letters"
+"""The topic that alerts go to, and the queue of what could not be started on schedule."""
+_ROLES = ("bestiary-pipeline", "bestiary-jobs", "bestiary-scheduler")
 _TAGS = [{"Key": "project", "Value": "bestiary"}]
 
 
@@ -45,8 +49,14 @@ def bootstrap(endpoint_url: str, home: Path, region: str) -> None:
     bucket = f"bestiary-{ACCOUNT_ID}-{region}"
     _bucket(client("s3", endpoint_url, region), bucket, region)
     _roles(client("iam", endpoint_url, region))
+    # Topics last, queues live in RAM: both are made where they are not there.
+    topic = client("sns", endpoint_url, region).create_topic(Name=ALERTS)["TopicArn"]
+    client("sqs", endpoint_url, region).create_queue(QueueName=DEAD_LETTERS)
     parameters = {
         "/bestiary/bucket": bucket,
+        "/bestiary/alerts-topic-arn": topic,
+        "/bestiary/dead-letters-arn": f"arn:aws:sqs:{region}:{ACCOUNT_ID}:{DEAD_LETTERS}",
+        "/bestiary/scheduler-role-arn": _role_arn("bestiary-scheduler"),
         "/bestiary/role-arn": _role_arn("bestiary-jobs"),
         "/bestiary/pipeline-role-arn": _role_arn("bestiary-pipeline"),
         "/bestiary/approved-none-uri": f"s3://{bucket}/{NONE_KEY}",
@@ -71,7 +81,7 @@ def _parameters(ssm: Any, parameters: dict[str, str]) -> None:  # noqa: ANN401 -
 
 
 def _defaults(ssm: Any) -> None:  # noqa: ANN401 - a boto3 client
-    for name, value in DEPLOYS.items():
+    for name, value in (DEPLOYS | MONITORS).items():
         try:
             ssm.put_parameter(Name=name, Value=value, Type="String")
         except ssm.exceptions.ParameterAlreadyExists:

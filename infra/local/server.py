@@ -23,15 +23,19 @@ from infra.local.asynchronous.inference import AsyncInference
 from infra.local.autoscaling.scaler import Scaler
 from infra.local.bootstrap import bootstrap
 from infra.local.client import REGION
+from infra.local.events.bus import Bus
+from infra.local.events.courier import Courier
 from infra.local.home import LifecycleError, State, code_version, hold, read_state, unusable, write_state
 from infra.local.hosting.hosting import Hosting
 from infra.local.jobs.runner import JobRunner
+from infra.local.monitoring.monitor import Monitor
 from infra.local.objects import ObjectStore
 from infra.local.pipeline.engine import Engine
 from infra.local.ports import HOST, PREFERRED, listen
 from infra.local.processes import started
 from infra.local.s3.answers import is_full
 from infra.local.s3.service import S3
+from infra.local.scheduling.schedules import Schedules
 from infra.local.store import Store
 from infra.local.topics import Topics
 from infra.local.wire import make_server
@@ -72,7 +76,9 @@ class Server:
         self._s3 = S3(home / "s3", ACCOUNT_ID)
         self._store = Store(home / "sagemaker.sqlite")
         self._account = Account(home, REGION, self._store, ObjectStore(self._s3))
-        self._account.topics = Topics(self._store, ACCOUNT_ID, REGION)
+        self._account.topics = Topics(self._store, ACCOUNT_ID, REGION, home / "alerts.jsonl")
+        self._account.courier = Courier(self._account)
+        self._account.events = Bus(self._account)
         self._account.alarms = Alarms(self._account)
         self._account.jobs = JobRunner(self._account)
         self._account.engine = Engine(self._account)
@@ -83,6 +89,9 @@ class Server:
         self._account.hosting.recover()
         self._account.asynchronous = AsyncInference(self._account)
         Scaler(self._account)
+        self._account.monitor = Monitor(self._account)
+        self._account.schedules = Schedules(self._account)
+        self._account.courier.start()
         self._ready = False
         self.failure: LifecycleError | None = None
 

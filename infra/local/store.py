@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sqlite3
 from contextlib import contextmanager
@@ -50,10 +51,27 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = RLock()
+        self._watched: dict[str, list[Callable[[Record | None, Record], None]]] = {}
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
         self._database.executescript(_SCHEMA)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one change of all that this thread does within: it is on the disk as a whole or not at all."""
+        with self._transaction():
+            yield
+
+    def watch(self, kind: str, noticed: Callable[[Record | None, Record], None]) -> None:
+        """Call a function within every change of a kind's records; what it writes is part of the change.
+
+        Parameters
+        ----------
+        noticed
+            Takes copies of the record before, ``None`` for a new one, and after.
+        """
+        self._watched.setdefault(kind, []).append(noticed)
 
     def create(self, kind: str, name: str, record: Record) -> None:
         """Add a record.
@@ -68,6 +86,7 @@ class Store:
                 database.execute(
                     "INSERT INTO records (kind, name, record) VALUES (?, ?, ?)", (kind, name, _encode(record))
                 )
+                self._notice(kind, None, record)
         except sqlite3.IntegrityError:
             raise TakenError(f"{kind} {name}") from None
 
@@ -79,11 +98,13 @@ class Store:
     def put(self, kind: str, name: str, record: Record) -> None:
         """Add a record, or replace the one of that name in its place."""
         with self._transaction() as database:
+            before = self._get(kind, name) if kind in self._watched else None
             database.execute(
                 "INSERT INTO records (kind, name, record) VALUES (?, ?, ?)"
                 " ON CONFLICT (kind, name) DO UPDATE SET record = excluded.record",
                 (kind, name, _encode(record)),
             )
+            self._notice(kind, before, record)
 
     def update(self, kind: str, name: str, change: Callable[[Record], Record]) -> Record:
         """Replace a record by what a function makes of it, with nobody between.
@@ -103,10 +124,12 @@ class Store:
             record = self._get(kind, name)
             if record is None:
                 raise AbsentError(f"{kind} {name}")
+            before = self._get(kind, name) if kind in self._watched else None
             changed = change(record)
             database.execute(
                 "UPDATE records SET record = ? WHERE kind = ? AND name = ?", (_encode(changed), kind, name)
             )
+            self._notice(kind, before, changed)
             return changed
 
     def delete(self, kind: str, name: str) -> bool:
@@ -144,9 +167,16 @@ class Store:
         ).fetchone()
         return None if row is None else _decode(row[0])
 
+    def _notice(self, kind: str, before: Record | None, after: Record) -> None:
+        for noticed in self._watched.get(kind, ()):
+            noticed(copy.deepcopy(before), copy.deepcopy(after))
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
+            if self._database.in_transaction:  # this thread's own: no other one has the lock
+                yield self._database
+                return
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database

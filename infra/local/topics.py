@@ -5,12 +5,16 @@ moto answers for SNS, in RAM; what it holds is noted after each request that may
 
 from __future__ import annotations
 
+import json
 import logging
 import queue
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from infra.local.store import Record, Store
 
 _log = logging.getLogger(__name__)
@@ -30,9 +34,12 @@ class Topics:
         Where they are kept; what is in it is put into moto.
     account_id, region
         Whose SNS.
+    written
+        File that messages sent from here are added to, for whoever has no subscription; ``None`` for none.
     """
 
-    def __init__(self, store: Store, account_id: str, region: str) -> None:
+    def __init__(self, store: Store, account_id: str, region: str, written: Path | None = None) -> None:
+        self._written = written
         self._store = store
         self._account_id = account_id
         self._region = region
@@ -58,6 +65,10 @@ class Topics:
                 self._sender.start()
         self._messages.put((arn, message, subject))
 
+    def has(self, arn: str) -> bool:
+        """Say whether there is a topic."""
+        return arn in self._sns.topics
+
     def close(self) -> None:
         """Send no more than what is waiting now; who does not take it in time does not get it."""
         self._messages.put(None)
@@ -77,8 +88,16 @@ class Topics:
                 topic = self._sns.get_topic(arn)
                 topic.publish(message, subject)
                 topic.sent_notifications.clear()  # moto remembers all of them, for ever
+                self._write(arn, subject, message)
             except Exception as error:  # noqa: BLE001 - moto's, or a subscriber's that is gone
                 _log.warning("a message to %s could not be sent: %s", arn, error)
+
+    def _write(self, arn: str, subject: str | None, message: str) -> None:
+        if self._written is not None:
+            said = {"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "topic": arn.rpartition(":")[2]}
+            told = {**said, "subject": subject, "message": message}
+            with self._written.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
     def _state(self) -> Record:
         topics = [

@@ -9,7 +9,23 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipelines.cli import classify, deploy, doctor, down, history, local, options, run, show, versions
+from pipelines.cli import (
+    classify,
+    deploy,
+    doctor,
+    down,
+    history,
+    local,
+    monitor,
+    options,
+    poster,
+    run,
+    schedule,
+    show,
+    status,
+    stylize,
+    versions,
+)
 from pipelines.cli.output import say
 from pipelines.errors import OperatorError
 from pipelines.place import reason
@@ -33,6 +49,13 @@ for command in (
     deploy.rollback,
     history.history,
     classify.classify,
+    stylize.stylize,
+    stylize.style_report,
+    poster.poster,
+    monitor.monitor,
+    monitor.baseline,
+    schedule.schedule,
+    status.status,
     down.down,
     doctor.doctor,
 ):

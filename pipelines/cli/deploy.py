@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from botocore.exceptions import ClientError
 
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, duration, say
@@ -13,7 +14,8 @@ from pipelines.deployment import deploy as deploying
 from pipelines.deployment.deploy import Live, Wish
 from pipelines.deployment.rollout import carry_out
 from pipelines.deployment.strategy import KINDS, Kind
-from pipelines.errors import UsageError
+from pipelines.errors import OperatorError, UsageError
+from pipelines.monitoring import schedule
 from pipelines.names import CLASSIFIER
 from pipelines.place import Place, open_place
 from pipelines.settings import Settings
@@ -73,12 +75,21 @@ def _do(place: Place, plan: Plan | Live, why: str, *, dry_run: bool, as_json: bo
         _tell_live(plan, as_json=as_json)
     else:
         ended = _carried_out(place, plan, why)
+        _watch(place)
         if as_json:
             answer_json(_document(ended))
         else:
             _tell(plan, ended)
         if ended.status != "succeeded":
             raise typer.Exit(1)
+
+
+def _watch(place: Place) -> None:
+    """Let the monitor's schedule compare with the baseline of whatever is live now."""
+    try:
+        schedule.follow(place)
+    except (OperatorError, ClientError) as error:
+        say(f"the monitor does not watch what is live now: {error}")
 
 
 def _carried_out(place: Place, plan: Plan, why: str) -> Deployment:

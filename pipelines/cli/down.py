@@ -11,6 +11,7 @@ from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, say
 from pipelines.deployment import removal
 from pipelines.errors import UsageError
+from pipelines.monitoring import schedule
 from pipelines.place import open_place
 from pipelines.settings import Settings
 
@@ -27,6 +28,8 @@ def down(
     if not found.nothing:
         _ask(found, yes=yes)
         removal.remove(place, found, why)
+        if schedule.remove(place):
+            say("the monitor's schedule was removed: there is nothing to watch")
     stays = removal.left(place)
     if as_json:
         answer_json({"removed": asdict(found), "left": stays})

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from botocore.exceptions import ClientError
 
 from pipelines import registry
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, say, table
+from pipelines.errors import OperatorError
 from pipelines.place import open_place
 from pipelines.registry import Version
+from pipelines.scheduling import retraining
 from pipelines.settings import Settings
 
 Why = Annotated[str, typer.Option("--why", help="Kept with the decision.")]
@@ -49,7 +52,12 @@ def approve(
 ) -> None:
     """Approve a version, after checking that its artifact is the one registered."""
     place = open_place(Settings.read(where), say)
-    _tell(registry.decide(place, number, "Approved", why), as_json=as_json)
+    version = registry.decide(place, number, "Approved", why)
+    try:
+        retraining.follow(place)
+    except (OperatorError, ClientError) as error:
+        say(f"retraining by itself still compares with the version before: {error}")
+    _tell(version, as_json=as_json)
 
 
 def reject(

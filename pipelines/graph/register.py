@@ -51,6 +51,15 @@ def register_request(  # noqa: PLR0913 - one argument for each thing a version i
         "S3Uri": Join(on="/", values=[evaluation, "metrics.json"]),
         "ContentDigest": Join(on=":", values=["sha256", found("metrics.sha256")]),
     }
+
+    def baseline(name: str) -> dict[str, Any]:
+        return {
+            "ContentType": "application/json",
+            "S3Uri": Join(on="/", values=[evaluation, "baseline", f"{name}.json"]),
+            "ContentDigest": Join(on=":", values=["sha256", found(f"baseline.{name}.sha256")]),
+        }
+
+    usual = {"Statistics": baseline("statistics"), "Constraints": baseline("constraints")}
     return {
         "ModelPackageGroupName": CLASSIFIER,
         "ModelPackageDescription": Join(
@@ -64,8 +73,8 @@ def register_request(  # noqa: PLR0913 - one argument for each thing a version i
             "SupportedTransformInstanceTypes": REAL_TIME,
         },
         "ModelApprovalStatus": "PendingManualApproval",
-        "ModelMetrics": {"ModelQuality": {"Statistics": metrics}},
-        "DriftCheckBaselines": {"ModelQuality": {"Statistics": metrics}},
+        "ModelMetrics": {"ModelQuality": {"Statistics": metrics}, "ModelDataQuality": usual},
+        "DriftCheckBaselines": {"ModelQuality": {"Statistics": metrics}, "ModelDataQuality": usual},
         "MetadataProperties": {"CommitId": text("lineage.commit"), "GeneratedBy": made_by},
         "CustomerMetadataProperties": {
             "model": text("champion.name"),

@@ -123,6 +123,16 @@ def test_statistics_describe_the_photo(endpoint: Endpoint) -> None:
     assert (image["red"][0], image["green"][200 // 16], image["blue"][100 // 16]) == (1, 1, 1)
 
 
+def test_what_the_model_sees_is_what_its_baseline_is_made_of(
+    endpoint: Endpoint, classifier_folder: Path
+) -> None:
+    """An evaluation and an endpoint run the network in different ways; a monitor compares the two."""
+    data = photo(3)
+    classifier = artifact.load(classifier_folder)
+    expected = classifier.embed(classifier.preprocessing.from_bytes(data)[np.newaxis])[0]
+    assert endpoint.invoke(data).json()["embedding"] == pytest.approx(expected, abs=2e-3)
+
+
 def test_what_sagemaker_hands_through_comes_back_and_other_headers_do_no_harm(endpoint: Endpoint) -> None:
     names = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
     headers = {"X-Amzn-SageMaker-Target-Variant": "v", "X-Unknown": "~" * 8000, "Expect": "100-continue"}

@@ -145,8 +145,8 @@ def test_of_two_deploys_at_once_the_second_is_refused_and_a_killed_one_shows(
     account: Account, one: int, two: int
 ) -> None:
     bestiary = account.bestiary
-    first = bestiary.start("deploy", str(two), "--wait", "1")
-    until(lambda: newest(bestiary)["version"] == two and newest(bestiary)["status"] == "under way")
+    first = bestiary.start("deploy", str(two), "--wait", "6")
+    until(lambda: ("under way", two) == (newest(bestiary)["status"], newest(bestiary)["version"]))
     second = bestiary("deploy", str(two))
     assert second.returncode == 1
     assert "has been moving the endpoint" in second.stderr

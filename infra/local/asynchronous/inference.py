@@ -42,6 +42,7 @@ class AsyncInference:
         self._changed = threading.Condition()
         self._waiting: dict[str, deque[AsyncRequest]] = defaultdict(deque)
         self._under_way: dict[str, set[str]] = defaultdict(set)
+        self._alone: set[str] = set()
         self._workers: set[threading.Thread] = set()
         self._closed = threading.Event()
         for record in account.store.list(KIND):
@@ -115,18 +116,25 @@ class AsyncInference:
             with self._changed:
                 waiting = self._waiting[name]
                 while waiting and (free > 0 or waiting[0].expires <= now):
-                    request = waiting.popleft()
-                    if request.expires <= now:
-                        taken.append((request, None))
+                    if waiting[0].expires <= now:
+                        taken.append((waiting.popleft(), None))
                         continue
-                    free -= 1
+                    # One that saw its instance end may have ended it: it is asked alone, so that it takes no
+                    # others with it.
+                    alone = waiting[0].attempts > 0
+                    if alone and self._under_way[name]:
+                        break
+                    request = waiting.popleft()
+                    free = 0 if alone else free - 1
                     self._under_way[name].add(request.id)
+                    if alone:
+                        self._alone.add(name)
                     taken.append((request, endpoint))
         return taken
 
     def _free(self, name: str, endpoint: Endpoint | None) -> int:
         """How many more requests the instances of an endpoint may have."""
-        if endpoint is None or endpoint.fleet is None:
+        if endpoint is None or endpoint.fleet is None or name in self._alone:
             return 0
         config = endpoint.fleet.plan.asynchronous.get("ClientConfig", {})
         each = config.get("MaxConcurrentInvocationsPerInstance", _AT_ONCE)
@@ -151,6 +159,7 @@ class AsyncInference:
         finally:
             with self._changed:
                 self._under_way[request.endpoint].discard(request.id)
+                self._alone.discard(request.endpoint)
                 self._workers.discard(threading.current_thread())
                 self._changed.notify_all()
 

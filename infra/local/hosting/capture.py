@@ -96,6 +96,7 @@ class Capture:
         self._encodings = _encodings(config.get("CaptureContentTypeHeader", {}))
         self._seconds = seconds
         self._changed = threading.Condition()
+        self._putting = threading.Lock()
         self._waiting: list[Event] = []
         self._bytes = 0
         self._closed = False
@@ -116,6 +117,16 @@ class Capture:
             if self._bytes > LARGEST_FILE:
                 self._changed.notify_all()
 
+    def flush(self) -> None:
+        """Put what was captured so far to S3; it is there on return."""
+        with self._putting:
+            with self._changed:
+                events, self._waiting, self._bytes = self._waiting, [], 0
+                lost, self._lost = self._lost, 0
+            if lost:
+                _log.warning("capture of %s: no room for %d requests", self._endpoint, lost)
+            self._put(events)
+
     def close(self) -> None:
         """Put what is left to S3 and end."""
         with self._changed:
@@ -128,12 +139,8 @@ class Capture:
             with self._changed:
                 if not self._closed:
                     self._changed.wait_for(self._due, self._seconds)
-                events, self._waiting, self._bytes = self._waiting, [], 0
-                lost, self._lost = self._lost, 0
                 last = self._closed
-            if lost:
-                _log.warning("capture of %s: no room for %d requests", self._endpoint, lost)
-            self._put(events)
+            self.flush()
             if last:
                 return
 

@@ -203,6 +203,11 @@ class Endpoint:
                 break
         raise StoppedError
 
+    def flush(self) -> None:
+        """Put what was captured so far to S3."""
+        if (capture := self.invoker.capture) is not None:
+            capture.flush()
+
     def deployed(self, status: str, **members: Any) -> None:  # noqa: ANN401 - as above
         """Write down what serves now."""
         if self.fleet is None:

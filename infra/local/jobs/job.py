@@ -9,6 +9,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from infra.local.hosting import embedded_metrics
 from infra.local.jobs import environment, records, staging
 from infra.local.jobs.life import Life
 from infra.local.jobs.metrics import MetricReader
@@ -107,6 +108,7 @@ class Job(Life):
                 nonlocal last_line
                 last_line = line.strip() or last_line
                 metrics.read(line)
+                embedded_metrics.read(line, self.account.metrics)
                 log.write_line(line)
 
             with self.lock:

@@ -9,6 +9,7 @@ from infra.local.jobs.job import Job, Run
 from infra.local.jobs.plan import OPT_ML, Input, Plan, relative
 from infra.local.jobs.records import End
 from infra.local.jobs.s3_uri import S3Uri
+from infra.local.monitoring import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,8 @@ class ProcessingJob(Job):
     def results(self, record: Record, plan: Plan, run: Run) -> End:  # noqa: ARG002 - training's takes it
         """Put the outputs to S3; of a job that did not complete, only the continuous ones."""
         completed = not run.failed and not run.cut_short
+        if "MonitoringScheduleArn" in record:
+            metrics.publish(self.base / metrics.FOLDER, self.account.metrics)
         with failures.kept(run.failed):
             for folder, to, continuous in _outputs(record):
                 if completed or continuous:

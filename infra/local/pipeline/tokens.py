@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from infra.local.errors import AwsError
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from infra.local.store import Record, Store
 
 _KIND = "request-token"
-_lock = Lock()
+lock = RLock()
+"""Held while a request is performed; to be taken before the store's, by whoever needs both."""
 
 
 def once(
@@ -49,7 +50,7 @@ def once(
         ``ConflictException`` when the token came with another request.
     """
     name = f"{operation}/{request['ClientRequestToken']}"
-    with _lock:
+    with lock:
         known = store.get(_KIND, name)
         if known and there(known["Arn"]):
             if known["Request"] != _digest(request):

@@ -17,14 +17,18 @@ from infra.local.app import App
 from infra.local.asynchronous.inference import AsyncInference
 from infra.local.autoscaling.scaler import Scaler
 from infra.local.client import client
+from infra.local.events.bus import Bus
+from infra.local.events.courier import Courier
 from infra.local.hosting.hosting import Hosting
 from infra.local.hosting.runtime import Runtime
 from infra.local.jobs.runner import JobRunner
 from infra.local.log_files import LogFiles
+from infra.local.monitoring.monitor import Monitor
 from infra.local.objects import ObjectStore
 from infra.local.pipeline.engine import Engine
 from infra.local.ports import HOST, listen
 from infra.local.s3.service import S3
+from infra.local.scheduling.schedules import Schedules
 from infra.local.store import Store
 from infra.local.topics import Topics
 from infra.local.wire import make_server
@@ -42,6 +46,8 @@ class World:
         self.s3 = S3(home / "s3", ACCOUNT_ID)
         self.account = Account(home, "us-east-1", Store(home / "sagemaker.sqlite"), ObjectStore(self.s3))
         self.account.topics = Topics(self.account.store, ACCOUNT_ID, self.account.region)
+        self.account.courier = Courier(self.account)
+        self.account.events = Bus(self.account)
         self.account.alarms = Alarms(self.account)
         self.account.jobs = JobRunner(self.account, private=private, grace=grace)
         self.account.engine = Engine(self.account)
@@ -50,6 +56,9 @@ class World:
         self.account.asynchronous = AsyncInference(self.account)
         Scaler(self.account)
         operations.load()
+        self.account.monitor = Monitor(self.account)
+        self.account.schedules = Schedules(self.account)
+        self.account.courier.start()
         if BUCKET not in self.s3.backend.buckets:
             self.s3.backend.create_bucket(BUCKET, "us-east-1")
 

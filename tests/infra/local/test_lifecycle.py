@@ -80,8 +80,8 @@ def test_it_starts_once_and_outlives_who_started_it(home: Path) -> None:
     assert (running.endpoint_url, running.pid) == (said["endpoint_url"], said["pid"])
     assert not running.outdated
     ssm = client("ssm", running.endpoint_url, "us-east-1")
-    found = ssm.get_parameters_by_path(Path="/bestiary/", Recursive=True)["Parameters"]
-    values = {parameter["Name"]: parameter["Value"] for parameter in found}
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/bestiary/", Recursive=True)
+    values = {each["Name"]: each["Value"] for page in pages for each in page["Parameters"]}
     assert values["/bestiary/bucket"] == "bestiary-123456789012-us-east-1"
     bucket, _, key = values["/bestiary/approved-none-uri"].removeprefix("s3://").partition("/")
     s3 = client("s3", running.endpoint_url, "us-east-1")

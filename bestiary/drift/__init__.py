@@ -1,0 +1,19 @@
+"""Watching what an endpoint is sent and what it says: capture, baselines, drift, and late labels."""
+
+from bestiary.drift.baseline import Baseline, Limits
+from bestiary.drift.errors import UnusableBaseline, UnusableLabels, UnusableWindow
+from bestiary.drift.monitoring import Result, Verdict, Violation, monitor
+from bestiary.drift.window import Window
+
+__all__ = [
+    "Baseline",
+    "Limits",
+    "Result",
+    "UnusableBaseline",
+    "UnusableLabels",
+    "UnusableWindow",
+    "Verdict",
+    "Violation",
+    "Window",
+    "monitor",
+]

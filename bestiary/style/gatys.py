@@ -1,0 +1,173 @@
+"""Style transfer by optimising the picture itself (Gatys, Ecker and Bethge 2015), from coarse to fine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from bestiary.style import descent, pictures
+from bestiary.style.colour import recoloured
+from bestiary.style.errors import CannotStylize
+from bestiary.style.objective import Losses, Objective
+from bestiary.style.state import MARGIN, Record, State, Watch, framed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from bestiary.style.features import Features
+    from bestiary.style.settings import Settings
+
+    Pixels = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
+_WINDOW = 10
+_ATTEMPTS = 3
+
+
+class Style(NamedTuple):
+    """A painting, uint8 (H, W, 3) RGB, and its weight against the others."""
+
+    image: Pixels
+    weight: float = 1.0
+
+
+class Painted(NamedTuple):
+    """The picture, uint8 (H, W, 3), its losses at full size, and one record a step."""
+
+    image: Pixels
+    losses: Losses
+    history: tuple[Record, ...]
+
+
+def paint(  # noqa: PLR0913 - what a picture is made of
+    features: Features,
+    content: Pixels,
+    styles: Sequence[Style],
+    settings: Settings,
+    *,
+    watch: Watch = lambda _: None,
+    resume: State | None = None,
+) -> Painted:
+    """Paint a photo in the manner of one or several paintings.
+
+    Parameters
+    ----------
+    features
+        What content and style are measured with.
+    content
+        The photo, uint8 (H, W, 3) RGB of any size.
+    styles
+        The paintings. None is enlarged: at sizes beyond its own its strokes stay as large as they are.
+    settings
+        How.
+    watch
+        Told of every step.
+    resume
+        What `watch` was told of in an earlier run with the same arguments.
+
+    Raises
+    ------
+    CannotStylize
+        A picture is too small, or the feature network's answers are no numbers.
+    """
+    levels = settings.levels(content.shape)
+    state = resume
+    for level, (side, steps) in enumerate(levels):
+        if state is not None and level < state.level:
+            continue
+        photo = framed(_sized(content, side))
+        objective = Objective(features, photo, sized(styles, side), settings.weights)
+        if state is None or state.level < level:
+            image = _first(photo, styles, settings) if state is None else _finer(state.best, photo)
+            state = State.begin(level, image, state.history if state else [])
+        _descend(objective, state, (side, steps), settings, watch)
+    assert state is not None  # noqa: S101 - there is always one level
+    return Painted(state.picture(), objective.evaluate(state.best)[0], tuple(state.history))
+
+
+def sized(styles: Sequence[Style], side: int) -> list[tuple[Floats, float]]:
+    """Return paintings as an objective takes them, shrunk to `side` pixels where they are larger."""
+    return [(_sized(style.image, min(side, max(style.image.shape))), style.weight) for style in styles]
+
+
+def _sized(image: Pixels, side: int) -> Floats:
+    return pictures.fitted(image, side).astype(np.float32)
+
+
+def _finer(image: Floats, photo: Floats) -> Floats:
+    inner = (photo.shape[0] - MARGIN, photo.shape[1] - MARGIN)
+    painted = pictures.enlarged(image[:-MARGIN, :-MARGIN], inner)
+    return framed(np.clip(painted, 0, 255))
+
+
+def _first(photo: Floats, styles: Sequence[Style], settings: Settings) -> Floats:
+    if settings.start == "content":
+        return photo
+    if settings.start == "noise":
+        random = np.random.default_rng(settings.seed)
+        return random.uniform(64, 192, photo.shape).astype(np.float32)
+    whole = sum(style.weight for style in styles)
+    parts = [style.weight / whole * recoloured(photo, style.image) for style in styles if style.weight]
+    return np.asarray(np.sum(parts, axis=0), np.float32)
+
+
+def _descend(
+    objective: Objective, state: State, level: tuple[int, int], settings: Settings, watch: Watch
+) -> None:
+    """Go through one level, or through what is left of it."""
+    way = _adam if settings.optimizer == "adam" else _lbfgs
+    for attempt in range(_ATTEMPTS):
+        try:
+            way(objective, state, level, replace(settings, rate=settings.rate / 4**attempt), watch)
+        except descent.NotFinite:
+            state.image = state.best
+            state.moments = descent.Moments.none_yet(state.image.shape)
+        else:
+            return
+    raise CannotStylize(
+        "the losses are no longer numbers: lower the weights, or use another feature network or --precision"
+    )
+
+
+def _adam(
+    objective: Objective, state: State, level: tuple[int, int], settings: Settings, watch: Watch
+) -> None:
+    """Step by step; the rate falls to a tenth along half a cosine."""
+    side, steps = level
+    while not _done(state.totals(side), steps, settings):
+        losses, gradient = descent.checked(objective.evaluate(state.image))
+        state.look(side, state.image, losses)
+        rate = settings.rate * (0.55 + 0.45 * math.cos(math.pi * len(state.totals(side)) / steps))
+        state.image = descent.adam(state.image, gradient, rate, state.moments)
+        watch(state)
+
+
+def _lbfgs(
+    objective: Objective, state: State, level: tuple[int, int], settings: Settings, watch: Watch
+) -> None:
+    side, steps = level
+
+    def after(image: Floats, losses: Losses) -> bool:
+        state.look(side, image, losses)
+        state.image = image
+        watch(state)
+        return _done(state.totals(side), steps, settings)
+
+    if not _done(state.totals(side), steps, settings):
+        descent.lbfgs(objective.evaluate, state.image, steps - len(state.totals(side)), after)
+
+
+def _done(totals: Sequence[float], steps: int, settings: Settings) -> bool:
+    return len(totals) >= steps or _stalled(totals, settings.stall)
+
+
+def _stalled(totals: Sequence[float], least: float) -> bool:
+    if len(totals) < 2 * _WINDOW:
+        return False
+    earlier, later = sum(totals[-2 * _WINDOW : -_WINDOW]), sum(totals[-_WINDOW:])
+    return earlier - later < least * earlier

@@ -1,0 +1,80 @@
+"""How ``gatys`` paints: sizes, steps, weights, and where it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bestiary.style import pictures
+from bestiary.style.errors import CannotStylize
+from bestiary.style.objective import Weights
+
+COARSEST = (128, 256)
+"""Longest side, in pixels, of the first picture: half of the last, within these. Smaller ones lose a face."""
+
+Start = Literal["recoloured", "content", "noise"]
+Optimizer = Literal["adam", "lbfgs"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a picture is painted.
+
+    Attributes
+    ----------
+    size
+        Longest side of the picture, in pixels.
+    steps
+        How many in all; each finer level gets fewer of them.
+    optimizer
+        ``adam`` or ``lbfgs``.
+    weights
+        What counts how much.
+    rate
+        How far Adam moves a pixel in a step, in levels of 0 to 255.
+    start
+        The first picture: the photo in the paintings' colours, the photo itself, or noise.
+    coarse
+        Whether to begin with a small picture; False goes to work at full size.
+    stall
+        A level ends early when ten steps gain less than this share of the loss.
+    seed
+        Of the noise.
+    """
+
+    size: int = 512
+    steps: int = 200
+    optimizer: Optimizer = "adam"
+    weights: Weights = field(default_factory=Weights)
+    rate: float = 3.0
+    start: Start = "recoloured"
+    coarse: bool = True
+    stall: float = 0.002
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise CannotStylize(f"--steps {self.steps}: at least one step is needed")
+        if self.size < pictures.SMALLEST:
+            raise CannotStylize(f"--size {self.size}: at least {pictures.SMALLEST} pixels are needed")
+
+    def levels(self, shape: tuple[int, ...] = (1, 1)) -> list[tuple[int, int]]:
+        """Return each level's longest side in pixels and its number of steps, coarse to fine.
+
+        Of three levels the first gets four ninths of the steps, the second three, the last two.
+
+        Parameters
+        ----------
+        shape
+            Height and width of the photo; of a ribbon even the coarsest picture must show something.
+        """
+        sides, coarsest = [self.size], min(COARSEST[1], max(COARSEST[0], self.size // 2))
+        while self.coarse and sides[0] >= 2 * coarsest:
+            half = (sides[0] + 1) // 2
+            if min(pictures.scaled_shape(shape, half)) < COARSEST[0] // 4:
+                break
+            sides.insert(0, half)
+        parts = [len(sides) + 1 - index for index in range(len(sides))]
+        left = [self.steps * part // sum(parts) for part in parts]
+        left[-1] += self.steps - sum(left)
+        return [(side, max(1, steps)) for side, steps in zip(sides, left, strict=True)]

@@ -1,0 +1,193 @@
+"""The objective's terms as TensorFlow computes them, compiled once for each feature network."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bestiary.style.features import Features
+
+Tensor = Any
+_NOTHING = 1e-6
+
+
+class Goal(NamedTuple):
+    """What pictures are measured against.
+
+    Attributes
+    ----------
+    maps
+        The photo's, one a content layer, of the same window.
+    scales
+        What a squared difference from each of them counts.
+    grams
+        The paintings' mean Gram matrix, one a style layer.
+    shares
+        What each style layer counts in the style loss.
+    weights
+        Of content and style in gradients, as one vector.
+    """
+
+    maps: Any
+    scales: Any
+    grams: Any
+    shares: Any
+    weights: Any
+
+
+class Terms(NamedTuple):
+    """Functions of a window: float32 (H, W, 3), RGB of 0 to 255. `core` is as in `tiles.Tile`.
+
+    Attributes
+    ----------
+    look
+        Window → its content maps.
+    spread
+        Content maps, window's height and width, core → for each map the number of the core's cells and their
+        sum and sum of squares, by channel.
+    sums
+        Window, core → for each style layer the sum of its Gram matrices over the core's cells, and how many.
+    whole
+        Window, goal → content loss, style loss, gradient of their weighted sum. For a picture that is one
+        window.
+    pull
+        Window, core, goal, slopes of the weighted style loss by each sum of Gram matrices → content loss
+        over the core, gradient. For a picture of several windows.
+    """
+
+    look: Callable[..., Any]
+    spread: Callable[..., Any]
+    sums: Callable[..., Any]
+    whole: Callable[..., Any]
+    pull: Callable[..., Any]
+
+
+@functools.lru_cache(maxsize=4)
+def compiled(features: Features) -> Terms:
+    """Compile the terms for a feature network, once for pictures of all sizes."""
+    import tensorflow as tf
+
+    def maps(window: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        found = features.network(window[tf.newaxis], training=False)
+        found = found if isinstance(found, (list, tuple)) else [found]
+        # Sums over thousands of cells need all digits, whatever the network computes in.
+        exact = {name: tf.cast(one[0], tf.float32) for name, one in zip(features.layers, found, strict=True)}
+        return [exact[name] for name in features.content_layers], [
+            exact[name] for name in features.style_layers
+        ]
+
+    def look(window: Tensor) -> list[Tensor]:
+        return maps(window)[0]
+
+    def spread(found: list[Tensor], sides: Tensor, core: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
+        marks = [_mask(one, sides, core) for one in found]
+        return [
+            (tf.reduce_sum(mark), tf.reduce_sum(mark * one, (0, 1)), tf.reduce_sum(mark * one**2, (0, 1)))
+            for one, mark in zip(found, marks, strict=True)
+        ]
+
+    def sums(window: Tensor, core: Tensor) -> list[tuple[Tensor, Tensor]]:
+        found = maps(window)[1]
+        marks = [_mask(one, tf.shape(window), core) for one in found]
+        return [(_gram(one * mark), tf.reduce_sum(mark)) for one, mark in zip(found, marks, strict=True)]
+
+    def whole(window: Tensor, goal: Goal) -> tuple[Tensor, Tensor, Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(window)
+            content, style = maps(window)
+            lost, apart = _lost(content, goal, [1.0] * len(content)), _apart(style, goal)
+            total = goal.weights[0] * lost + goal.weights[1] * apart
+        return lost, apart, tape.gradient(total, window)
+
+    def pull(window: Tensor, core: Tensor, goal: Goal, slopes: list[Tensor]) -> tuple[Tensor, Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(window)
+            content, style = maps(window)
+            sides = tf.shape(window)
+            lost = _lost(content, goal, [_mask(one, sides, core) for one in content])
+            total = goal.weights[0] * lost
+            for one, slope in zip(style, slopes, strict=True):
+                total += tf.reduce_sum(_gram(one * _mask(one, sides, core)) * slope)
+        return lost, tape.gradient(total, window)
+
+    def numbers(*shape: int | None) -> Any:  # noqa: ANN401 - TensorFlow publishes no types
+        return tf.TensorSpec(shape, tf.float32)
+
+    # Open sizes: every level of a picture, every painting and every window is the same program.
+    window, core = numbers(None, None, 3), tf.TensorSpec((4,), tf.int32)
+    depths = dict(
+        zip(features.layers, (output.shape[-1] for output in features.network.outputs), strict=True)
+    )
+    wanted = [numbers(None, None, depths[name]) for name in features.content_layers]
+    grams = [numbers(depths[name], depths[name]) for name in features.style_layers]
+    goal = Goal(wanted, [numbers() for _ in wanted], grams, [numbers() for _ in grams], numbers(2))
+    return Terms(
+        tf.function(look, input_signature=[window]),
+        tf.function(spread, input_signature=[wanted, tf.TensorSpec((2,), tf.int32), core]),
+        tf.function(sums, input_signature=[window, core]),
+        tf.function(whole, input_signature=[window, goal]),
+        tf.function(pull, input_signature=[window, core, goal, grams]),
+    )
+
+
+@functools.cache
+def variation() -> Callable[[Any], tuple[Tensor, Tensor]]:
+    """Compile: picture → mean squared difference of neighbours in units of the full range, its gradient."""
+    import tensorflow as tf
+
+    def vary(image: Tensor) -> tuple[Tensor, Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            down, across = image[1:] - image[:-1], image[:, 1:] - image[:, :-1]
+            total = (tf.reduce_mean(down**2) + tf.reduce_mean(across**2)) / 255.0**2
+        return total, tape.gradient(total, image)
+
+    made: Callable[[Any], tuple[Tensor, Tensor]] = tf.function(
+        vary, input_signature=[tf.TensorSpec((None, None, 3), tf.float32)]
+    )
+    return made
+
+
+def _mask(one: Tensor, sides: Tensor, core: Tensor) -> Tensor:
+    """Mark the cells of a map whose middle lies in the core."""
+    import tensorflow as tf
+
+    marks = []
+    for axis in (0, 1):
+        cells = tf.cast(tf.shape(one)[axis], tf.float32)
+        middles = (tf.range(cells) + 0.5) * tf.cast(sides[axis], tf.float32) / cells
+        first, last = tf.cast(core[2 * axis], tf.float32), tf.cast(core[2 * axis + 1], tf.float32)
+        marks.append(tf.cast((middles >= first) & (middles < last), tf.float32))
+    return (marks[0][:, tf.newaxis] * marks[1])[..., tf.newaxis]
+
+
+def _gram(one: Tensor) -> Tensor:
+    import tensorflow as tf
+
+    flat = tf.reshape(one, (-1, one.shape[-1]))
+    return tf.matmul(flat, flat, transpose_a=True)
+
+
+def _lost(found: list[Tensor], goal: Goal, masks: list[Any]) -> Tensor:
+    import tensorflow as tf
+
+    return tf.add_n(
+        [
+            scale * tf.reduce_sum(mark * tf.math.squared_difference(one, target))
+            for one, target, scale, mark in zip(found, goal.maps, goal.scales, masks, strict=True)
+        ]
+    )
+
+
+def _apart(found: list[Tensor], goal: Goal) -> Tensor:
+    import tensorflow as tf
+
+    parts = []
+    for one, target, share in zip(found, goal.grams, goal.shares, strict=True):
+        count = tf.cast(tf.shape(one)[0] * tf.shape(one)[1], tf.float32)
+        size = tf.maximum(tf.reduce_sum(target**2), _NOTHING)
+        parts.append(share * tf.reduce_sum((_gram(one) / count - target) ** 2) / size)
+    return tf.add_n(parts)

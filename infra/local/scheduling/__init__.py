@@ -1,0 +1,1 @@
+"""EventBridge Scheduler: schedules that last, run by the account's clock, once for each due time."""

@@ -1,0 +1,133 @@
+"""One monitor job, started by hand: the same image and contract as on schedule, without a schedule."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pipelines.errors import OperatorError
+from pipelines.monitoring import checks
+from pipelines.monitoring.watched import (
+    BASELINES,
+    CLUSTER,
+    ENTRYPOINT,
+    LONGEST,
+    RESULTS,
+    captured_folders,
+    given,
+    live,
+    read,
+)
+from pipelines.names import CLASSIFIER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipelines.monitoring.checks import Check
+    from pipelines.place import Place
+
+_SOURCE = "input/endpoint"
+_OUTPUT = "/opt/ml/processing/output/result"
+_POLL_SECONDS = 0.5
+
+
+def check_now(place: Place, hours: int) -> Check:
+    """Compare what was captured in the last hours with the live version's baseline.
+
+    Raises
+    ------
+    OperatorError
+        Where nothing is live, nothing was captured, or there is no baseline.
+    """
+    watched = read(place)
+    inputs = [
+        given("baseline", watched.statistics, "baseline/stats"),
+        given("constraints", watched.constraints, "baseline/constraints"),
+    ]
+    variables = {
+        "baseline_statistics": "/opt/ml/processing/baseline/stats/statistics.json",
+        "baseline_constraints": "/opt/ml/processing/baseline/constraints/constraints.json",
+        **watched.environment,
+    }
+    name = f"bestiary-monitor-{_stamp()}"
+    to = f"s3://{place.surroundings.bucket}/{RESULTS}/{CLASSIFIER}/by-hand/{name}"
+    return _run(place, name, hours, to=to, inputs=inputs, variables=variables)
+
+
+def make_baseline(place: Place, hours: int) -> Check:
+    """Take what was captured in the last hours as usual, for the live version, from now on.
+
+    Raises
+    ------
+    OperatorError
+        Where nothing is live or nothing was captured.
+    """
+    version = live(place)
+    variables = {"BESTIARY_MODEL_VERSION": str(version)}
+    to = f"s3://{place.surroundings.bucket}/{BASELINES}/v{version}"
+    return _run(place, f"bestiary-baseline-{_stamp()}", hours, to=to, inputs=[], variables=variables)
+
+
+def _run(  # noqa: PLR0913 - what a job is made of
+    place: Place,
+    name: str,
+    hours: int,
+    *,
+    to: str,
+    inputs: list[dict[str, Any]],
+    variables: Mapping[str, str],
+) -> Check:
+    start = datetime.now(UTC) - timedelta(hours=hours)
+    folders = captured_folders(place, start)
+    if not folders:
+        raise OperatorError(
+            f"nothing was captured in the last {hours} h: "
+            "bestiary classify sends photos, --hours looks further back"
+        )
+    captured = [
+        given(f"endpoint-{number}", folder, f"{_SOURCE}/{number}")
+        for number, folder in enumerate(folders, start=1)
+    ]
+    around = place.surroundings
+    request: Any = {
+        "ProcessingJobName": name,
+        "ProcessingInputs": [*captured, *inputs],
+        "ProcessingOutputConfig": {
+            "Outputs": [
+                {
+                    "OutputName": "result",
+                    "S3Output": {"S3Uri": to, "LocalPath": _OUTPUT, "S3UploadMode": "EndOfJob"},
+                }
+            ]
+        },
+        "ProcessingResources": {"ClusterConfig": CLUSTER},
+        "AppSpecification": {"ImageUri": around.jobs_image, "ContainerEntrypoint": ENTRYPOINT},
+        "RoleArn": around.jobs_role,
+        "Environment": {
+            "dataset_source": f"/opt/ml/processing/{_SOURCE}",
+            "output_path": _OUTPUT,
+            "start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+            # What a person looks at by hand is no reason to wake anybody.
+            "publish_cloudwatch_metrics": "Disabled",
+            "sagemaker_endpoint_name": CLASSIFIER,
+            **variables,
+        },
+        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "StoppingCondition": LONGEST,
+    }
+    place.sagemaker.create_processing_job(**request)
+    return _ended(place, name)
+
+
+def _ended(place: Place, name: str) -> Check:
+    while True:
+        found = checks.describe(place, name)
+        if found.over:
+            return found
+        time.sleep(_POLL_SECONDS)
+
+
+def _stamp() -> str:
+    return f"{datetime.now(UTC):%Y%m%d%H%M%S}-{uuid.uuid4().hex[:6]}"

@@ -1,0 +1,130 @@
+"""What the monitor compares: the live version's answers with its baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from pipelines import registry
+from pipelines.deployment.endpoint import VARIANT, live_version
+from pipelines.deployment.requests import CAPTURES
+from pipelines.errors import OperatorError
+from pipelines.names import CLASSIFIER
+from pipelines.place import reason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipelines.place import Place
+
+ENTRYPOINT = ["python", "-m", "training_scripts.monitor"]
+RESULTS = "bestiary/monitoring"
+"""Prefix in the bucket of what monitor jobs find."""
+BASELINES = f"bestiary/baselines/{CLASSIFIER}"
+"""Prefix of baselines made of what the endpoint was sent; they go before those of the training."""
+CLUSTER = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+LONGEST = {"MaxRuntimeInSeconds": 3600}
+_MOST_FOLDERS = 7
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A version and what its photos and answers usually are like.
+
+    Attributes
+    ----------
+    version
+        Its number.
+    statistics, constraints
+        S3 URIs of its baseline.
+    """
+
+    version: int
+    statistics: str
+    constraints: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a monitor job has to know beside what Model Monitor tells it."""
+        return {"BESTIARY_MODEL_VERSION": str(self.version)}
+
+
+def live(place: Place) -> int:
+    """Return the version that answers.
+
+    Raises
+    ------
+    OperatorError
+        Where none does.
+    """
+    version = live_version(place)
+    if version is None:
+        raise OperatorError("nothing is deployed, so there is nothing to watch: bestiary deploy")
+    return version
+
+
+def read(place: Place) -> Watched:
+    """Find the live version and its baseline.
+
+    Raises
+    ------
+    OperatorError
+        Where nothing is live, or the version has no baseline.
+    """
+    version = live(place)
+    bucket = place.surroundings.bucket
+    own = f"{BASELINES}/v{version}/"
+    there = place.s3.list_objects_v2(Bucket=bucket, Prefix=own).get("Contents", [])
+    if {f"{own}statistics.json", f"{own}constraints.json"} <= {item["Key"] for item in there}:
+        folder = f"s3://{bucket}/{own}"
+        return Watched(version, f"{folder}statistics.json", f"{folder}constraints.json")
+    arn = registry.find(place, version).arn
+    try:
+        told: Any = place.sagemaker.describe_model_package(ModelPackageName=arn)
+    except ClientError as error:
+        raise OperatorError(reason(error)) from None
+    quality = told.get("DriftCheckBaselines", {}).get("ModelDataQuality", {})
+    try:
+        return Watched(version, quality["Statistics"]["S3Uri"], quality["Constraints"]["S3Uri"])
+    except KeyError:
+        raise OperatorError(
+            f"version {version} was registered without a baseline: "
+            "bestiary baseline makes one of what the endpoint was sent"
+        ) from None
+
+
+def captured_folders(place: Place, start: datetime) -> list[str]:
+    """List the S3 prefixes of what was captured since a moment: hours if they are few, else days.
+
+    Parameters
+    ----------
+    start
+        In UTC.
+    """
+    bucket = place.surroundings.bucket
+    prefix = f"{CAPTURES}/{CLASSIFIER}/{VARIANT}/"
+    pages = place.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=prefix, StartAfter=f"{prefix}{start:%Y/%m/%d/%H}"
+    )
+    hours = {item["Key"].rpartition("/")[0] for page in pages for item in page.get("Contents", [])}
+    depth = 0
+    folders = hours
+    while len(folders) > _MOST_FOLDERS:
+        depth += 1
+        folders = {folder.rsplit("/", depth)[0] for folder in hours}
+    return [f"s3://{bucket}/{folder}/" for folder in sorted(folders)]
+
+
+def given(name: str, uri: object, path: str) -> dict[str, Any]:
+    """Write an input of a processing job."""
+    return {
+        "InputName": name,
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"/opt/ml/processing/{path}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+        },
+    }

@@ -1,0 +1,126 @@
+"""Schedules of EventBridge Scheduler that start pipelines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from pipelines.errors import OperatorError, UsageError
+from pipelines.place import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipelines.place import Place
+
+_RETRIES = {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}
+"""A run an hour late is of use; one a day late meets the next."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A schedule that is there.
+
+    Attributes
+    ----------
+    expression, timezone
+        When it is due.
+    values
+        The pipeline's parameters.
+    why
+        Its description.
+    """
+
+    expression: str
+    timezone: str
+    values: Mapping[str, str]
+    why: str
+
+
+def put(  # noqa: PLR0913 - what a schedule is made of
+    place: Place,
+    name: str,
+    when: str,
+    *,
+    pipeline: str,
+    values: Mapping[str, str],
+    why: str,
+    timezone: str = "UTC",
+) -> None:
+    """Make a schedule, or give it another time or other values.
+
+    Raises
+    ------
+    UsageError
+        Where AWS takes the time for none.
+    """
+    request: dict[str, Any] = {
+        "Name": name,
+        "Description": why[:512],
+        "ScheduleExpression": when,
+        "ScheduleExpressionTimezone": timezone,
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": target(place, pipeline, values) | {"RetryPolicy": _RETRIES},
+    }
+    scheduler = place.client("scheduler")
+    try:
+        if find(place, name) is None:
+            scheduler.create_schedule(**request)
+        else:
+            scheduler.update_schedule(**request)
+    except scheduler.exceptions.ValidationException as error:
+        raise UsageError(f"{when}: {reason(error)}") from None
+
+
+def target(place: Place, pipeline: str, values: Mapping[str, str]) -> dict[str, Any]:
+    """Write a pipeline as the target of a schedule or rule.
+
+    Raises
+    ------
+    OperatorError
+        Where there is no such pipeline, or the account was not set up for schedules.
+    """
+    try:
+        arn = place.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineArn"]
+        role, dead = place.parameters["scheduler-role-arn"], place.parameters["dead-letters-arn"]
+    except ClientError:
+        raise OperatorError(f"there is no pipeline {pipeline} yet: bestiary run makes it") from None
+    except KeyError as missing:
+        raise OperatorError(
+            f"the SSM parameter /bestiary/{missing.args[0]} is missing: infra/aws creates it"
+        ) from None
+    given = [{"Name": name, "Value": value} for name, value in values.items()]
+    return {
+        "Arn": arn,
+        "RoleArn": role,
+        "SageMakerPipelineParameters": {"PipelineParameterList": given},
+        "DeadLetterConfig": {"Arn": dead},
+    }
+
+
+def find(place: Place, name: str) -> Known | None:
+    """Read a schedule; ``None`` where there is none."""
+    scheduler = place.client("scheduler")
+    try:
+        told = scheduler.get_schedule(Name=name)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return None
+    given = told["Target"].get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
+    return Known(
+        told["ScheduleExpression"],
+        told.get("ScheduleExpressionTimezone", "UTC"),
+        {each["Name"]: each["Value"] for each in given},
+        told.get("Description", ""),
+    )
+
+
+def remove(place: Place, name: str) -> bool:
+    """Remove a schedule, and say whether it was there."""
+    scheduler = place.client("scheduler")
+    try:
+        scheduler.delete_schedule(Name=name)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""What is scheduled, and what drift starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pipelines.monitoring import schedule as monitoring
+from pipelines.monitoring import subscribers
+from pipelines.scheduling import eventbridge, retraining
+from pipelines.scheduling.times import next_due
+
+if TYPE_CHECKING:
+    from pipelines.place import Place
+    from pipelines.scheduling.eventbridge import Known
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One thing that happens by itself.
+
+    Attributes
+    ----------
+    what
+        Which.
+    when
+        A schedule expression with its time zone, ``on drift``, or for alerts to whom they go.
+    state
+        As AWS says it, e.g. Scheduled.
+    detail
+        What it works on, and what came of it last.
+    next
+        When it is next due, in UTC; empty where that is not known beforehand.
+    """
+
+    what: Literal["monitor", "retrain", "alerts"]
+    when: str
+    state: str
+    detail: str
+    next: str = ""
+
+
+def read(place: Place) -> list[Planned]:
+    """Look; nothing where nothing is scheduled."""
+    found = [_monitor(place), _retraining(place), _on_drift(place)]
+    return [*(each for each in found if each), *_alerts(place)]
+
+
+def _alerts(place: Place) -> list[Planned]:
+    return [
+        Planned("alerts", each.address, "Confirmed" if each.confirmed else "PendingConfirmation", "")
+        for each in subscribers.read(place)
+    ]
+
+
+def _monitor(place: Place) -> Planned | None:
+    if not monitoring.by_model_monitor(place):
+        known = eventbridge.find(place, monitoring.NAME)
+        return _scheduled("monitor", known) if known else None
+    told = monitoring.describe(place)
+    if told is None:
+        return None
+    config = told["MonitoringScheduleConfig"]
+    version = config["MonitoringJobDefinition"]["Environment"].get("BESTIARY_MODEL_VERSION", "")
+    last = told.get("LastMonitoringExecutionSummary")
+    ran = ""
+    if last:
+        why = f": {last['FailureReason']}" if last.get("FailureReason") else ""
+        ran = f"; last {last['ScheduledTime']:%Y-%m-%d %H:%M}: {last['MonitoringExecutionStatus']}{why}"
+    return Planned(
+        "monitor",
+        f"{config['ScheduleConfig']['ScheduleExpression']} UTC",
+        told["MonitoringScheduleStatus"],
+        f"watches version {version}{ran}",
+        next_due(config["ScheduleConfig"]["ScheduleExpression"], "UTC"),
+    )
+
+
+def _retraining(place: Place) -> Planned | None:
+    known = eventbridge.find(place, retraining.NAME)
+    return _scheduled("retrain", known) if known else None
+
+
+def _scheduled(what: Literal["monitor", "retrain"], known: Known) -> Planned:
+    due = next_due(known.expression, known.timezone)
+    return Planned(what, f"{known.expression} {known.timezone}", "ENABLED", known.why, due)
+
+
+def _on_drift(place: Place) -> Planned | None:
+    values = retraining.on_drift(place)
+    return Planned("retrain", "on drift", "ENABLED", f"retrains on {values['DataUri']}") if values else None

@@ -1,0 +1,225 @@
+"""Watching a live version from the command line: by hand, on schedule, and when it goes wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from toy_versions import BUCKET, GROUP, PHOTO, Account, until
+from webhooks import webhook
+
+pytestmark = pytest.mark.slow
+PHOTOS = 60
+
+
+@pytest.fixture(scope="module")
+def watched(account: Account) -> Account:
+    """Put a toy behind the endpoint, and send it what is usual."""
+    account.toy()
+    account.bestiary.json("deploy")
+    _send(account)
+    return account
+
+
+def _send(account: Account) -> None:
+    """Ask the endpoint often enough for a comparison, and wait until it is captured."""
+    runtime, s3 = account.client("sagemaker-runtime"), account.client("s3")
+    before = _captured(s3)
+    for _ in range(PHOTOS):
+        runtime.invoke_endpoint(EndpointName=GROUP, ContentType="image/jpeg", Body=PHOTO)
+    until(lambda: _captured(s3) >= before + PHOTOS)
+
+
+def _captured(s3: Any) -> int:
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"bestiary/captures/{GROUP}/").get("Contents", [])
+    bodies = (s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in listed)
+    return sum(body.count(b"\n") for body in bodies)
+
+
+def _clock(account: Account, by: timedelta = timedelta()) -> datetime:
+    """Advance the account's clock and read it."""
+    url = f"{account.bestiary.endpoint_url}/_bestiary/clock"
+    body = json.dumps({"advance_seconds": by.total_seconds()}).encode()
+    with urlopen(Request(url, data=body)) as answer:  # noqa: S310 - the test's own server
+        return datetime.fromisoformat(json.load(answer)["now"])
+
+
+def _next_hour(account: Account) -> None:
+    now = _clock(account)
+    _clock(account, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=1) - now)
+
+
+def _alerts(account: Account) -> list[str]:
+    file = account.bestiary.home / "alerts.jsonl"
+    return [json.loads(line)["message"] for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def test_a_version_without_a_baseline_says_how_to_make_one(watched: Account) -> None:
+    """One line, exit code 1, nothing is started."""
+    done = watched.bestiary("monitor", "--now")
+    assert 1 == done.returncode
+    assert "bestiary baseline" in done.stderr
+
+
+def test_what_was_sent_becomes_the_baseline_and_the_same_again_is_quiet(watched: Account) -> None:
+    """The monitor's real job: a baseline of captures, then a comparison with it, and a report."""
+    assert 1 == watched.bestiary.json("baseline")["version"]
+    found = watched.bestiary.json("monitor", "--now")
+    assert ("quiet", [], 1) == (found["verdict"], found["violations"], found["version"])
+    assert "<html" in open(found["report"]).read()  # noqa: PTH123, SIM115 - a path as people get it
+    assert found["job"] == watched.bestiary.json("monitor")["job"]
+
+
+def test_the_monitor_runs_on_schedule_and_status_shows_it(watched: Account) -> None:
+    """After the hour there is a result of the schedule's, over the hour's photos."""
+    (planned,) = watched.bestiary.json("schedule", "monitor", "hourly")
+    assert ("monitor", "Scheduled") == (planned["what"], planned["state"])
+    _send(watched)
+    _next_hour(watched)
+    until(lambda: "Completed" in watched.bestiary.json("schedule")[0]["detail"])
+    found = watched.bestiary.json("status")
+    assert ("quiet", 1, "InService") == (found["monitor"]["verdict"], found["live"], found["endpoint"])
+    assert found["monitor"]["job"].startswith("model-monitoring-")
+    assert found["traffic"]["requests"] >= PHOTOS
+    shown = watched.bestiary("status").stdout
+    assert all(word in shown for word in ("version 1, InService", "quiet", "cron(0 * ? * * *)"))
+
+
+def test_drift_rings_tells_people_and_starts_a_retraining_once(watched: Account) -> None:
+    """From the metric over the alarm to the message and the run; ringing on starts no second one."""
+    sagemaker = watched.client("sagemaker")
+    step = {"Name": "stop", "Type": "Fail", "Arguments": {"ErrorMessage": "a toy"}}
+    given = [{"Name": "DataUri", "Type": "String"}]
+    approved = [
+        {"Name": name, "Type": "String", "DefaultValue": ""}
+        for name in ("ApprovedVersion", "ApprovedModelUri")
+    ]
+    toy = {"Version": "2020-12-01", "Parameters": [*given, *approved], "Steps": [step]}
+    sagemaker.create_pipeline(
+        PipelineName="bestiary-training",
+        PipelineDefinition=json.dumps(toy),
+        RoleArn="arn:aws:iam::123456789012:role/bestiary-pipeline",
+        ClientRequestToken="t" * 32,
+    )
+    photos = f"s3://{BUCKET}/photos/"
+    watched.client("s3").put_object(Bucket=BUCKET, Key="photos/bear/1.jpg", Body=PHOTO)
+    planned = watched.bestiary.json("schedule", "retrain", "on-drift", "--data", photos)
+    assert ["monitor", "retrain"] == [each["what"] for each in planned]
+    _drift(watched)
+
+    def runs() -> list[dict[str, Any]]:
+        found = sagemaker.list_pipeline_executions(PipelineName="bestiary-training")
+        return list(found["PipelineExecutionSummaries"])
+
+    until(runs)
+    arn = runs()[0]["PipelineExecutionArn"]
+    values = sagemaker.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)["PipelineParameters"]
+    assert {"Name": "DataUri", "Value": photos} in values
+    until(lambda: len(_alerts(watched)) >= 2)
+    rang, failed = (
+        next(each for each in _alerts(watched) if each.startswith(start))
+        for start in ("ALARM", "A run has failed")
+    )
+    assert f"{GROUP}-drift" in rang
+    assert "version 1" in rang
+    assert "Next: bestiary monitor" in rang
+    assert f"Next: bestiary show {arn}" in failed
+    _drift(watched)
+    assert 1 == len(runs())
+    assert "ALARM" in {each["state"] for each in watched.bestiary.json("status")["alarms"]}
+
+
+def test_a_webhook_gets_the_alerts(watched: Account) -> None:
+    """A subscription like any other, listed with what is scheduled, gone when switched off."""
+    with webhook() as (url, heard):
+        (known,) = [
+            each for each in watched.bestiary.json("schedule", "alerts", url) if each["what"] == "alerts"
+        ]
+        assert url == known["when"]
+        _drift(watched, "OK")
+        _drift(watched)
+        until(lambda: any("ALARM" in each for each in heard))
+        assert 0 == watched.bestiary("schedule", "alerts", "off").returncode
+    assert not [each for each in watched.bestiary.json("schedule") if each["what"] == "alerts"]
+
+
+def test_what_is_scheduled_can_be_switched_off(watched: Account) -> None:
+    """Nothing of it is left, and switching off twice is no error."""
+    for what in ("monitor", "retrain"):
+        assert 0 == watched.bestiary("schedule", what, "off").returncode
+        assert f"{what} was not scheduled" in watched.bestiary("schedule", what, "off").stderr
+    assert [] == watched.bestiary.json("schedule")
+
+
+def test_an_account_without_model_monitor_gets_a_scheduled_pipeline(watched: Account) -> None:
+    """By a parameter of the account alone: the same command, the same job, the same result."""
+    ssm = watched.client("ssm")
+    ssm.put_parameter(Name="/bestiary/monitor/by", Value="pipeline", Overwrite=True)
+    try:
+        (planned,) = watched.bestiary.json("schedule", "monitor", "0 0/6 ? * * *")
+        assert "watches version 1" in planned["detail"]
+        known = watched.client("scheduler").get_schedule(Name=f"{GROUP}-monitor")
+        given = known["Target"]["SageMakerPipelineParameters"]["PipelineParameterList"]
+        started = watched.client("sagemaker").start_pipeline_execution(
+            PipelineName="bestiary-monitoring", PipelineParameters=given, ClientRequestToken="m" * 32
+        )
+        which = {"PipelineExecutionArn": started["PipelineExecutionArn"]}
+        describe = watched.client("sagemaker").describe_pipeline_execution
+        until(lambda: describe(**which)["PipelineExecutionStatus"] != "Executing")
+        found = watched.bestiary.json("monitor")
+        assert (1, 6) == (found["version"], _hours(watched, found["job"]))
+        assert found["verdict"] in {"quiet", "not enough"}
+        assert 0 == watched.bestiary("schedule", "monitor", "off").returncode
+    finally:
+        ssm.put_parameter(Name="/bestiary/monitor/by", Value="monitoring-schedule", Overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("monitor", "weekly"), "hourly, daily"),
+        (("monitor", "soon"), "is no schedule"),
+        (("retrain", "0 6 * * * *"), "has to be ?"),
+        (("monitor", "on-drift"), "for retraining"),
+        (("dinner", "daily"), "say what and when"),
+        (("alerts", "nobody"), "neither an email address nor a webhook"),
+    ],
+)
+def test_what_is_no_schedule_is_refused(watched: Account, words: tuple[str, str], said: str) -> None:
+    """In one line that says what would be one."""
+    photos = ("--data", f"s3://{BUCKET}/photos/") if words[0] == "retrain" else ()
+    done = watched.bestiary("schedule", *words, *photos)
+    assert 2 == done.returncode
+    assert said in done.stderr
+
+
+def _drift(account: Account, state: str = "ALARM") -> None:
+    """Bring the drift alarm into a state, by the metric that a monitor job puts, and wait for it."""
+    if state == "OK":
+        _next_hour(account)
+    dimensions = [
+        {"Name": "Endpoint", "Value": GROUP},
+        {"Name": "MonitoringSchedule", "Value": f"{GROUP}-monitor"},
+    ]
+    datum = {
+        "MetricName": "violations",
+        "Value": 2.0 * (state == "ALARM"),
+        "Dimensions": dimensions,
+        "Timestamp": _clock(account),
+    }
+    cloudwatch = account.client("cloudwatch")
+    cloudwatch.put_metric_data(Namespace="Bestiary/Monitoring", MetricData=[datum])
+
+    def rings() -> bool:
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[f"{GROUP}-drift"])["MetricAlarms"]
+        return bool(alarm["StateValue"] == state)
+
+    until(rings)
+
+
+def _hours(account: Account, job: str) -> int:
+    told = account.client("sagemaker").describe_processing_job(ProcessingJobName=job)
+    return int(told["Environment"]["BESTIARY_WINDOW_HOURS"])
