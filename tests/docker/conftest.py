@@ -34,6 +34,14 @@ def host() -> Iterator[Host]:
     engine.close()
 
 
+@pytest.fixture(autouse=True)
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Remove the containers of every test when it is over, not those of all at the end."""
+    yield
+    if "host" in request.fixturenames:
+        request.getfixturevalue("host").close()
+
+
 @dataclass(frozen=True)
 class Learned:
     """What three jobs left, each in a container of its own.

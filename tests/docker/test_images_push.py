@@ -43,7 +43,7 @@ def engine() -> Iterator[docker.DockerClient]:
     except docker.errors.DockerException:
         pytest.skip("no Docker engine")
     name = f"bestiary-jobs:{VARIANT}"
-    client.images.build(fileobj=io.BytesIO(b"FROM scratch\nLABEL bestiary=push\n"), tag=name)
+    client.images.build(fileobj=io.BytesIO(b"FROM scratch\nLABEL bestiary=push\n"), tag=name, rm=True)
     yield client
     client.images.remove(name, force=True)
     client.close()

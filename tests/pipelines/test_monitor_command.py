@@ -108,6 +108,9 @@ def test_drift_rings_tells_people_and_starts_a_retraining_once(watched: Account)
     watched.client("s3").put_object(Bucket=BUCKET, Key="photos/bear/1.jpg", Body=PHOTO)
     planned = watched.bestiary.json("schedule", "retrain", "on-drift", "--data", photos)
     assert ["monitor", "retrain"] == [each["what"] for each in planned]
+    refused = watched.bestiary("schedule", "retrain", "0 6 * * * *", "--data", photos)
+    assert 2 == refused.returncode
+    assert "has to be ?" in refused.stderr
     _drift(watched)
 
     def runs() -> list[dict[str, Any]]:
@@ -182,7 +185,6 @@ def test_an_account_without_model_monitor_gets_a_scheduled_pipeline(watched: Acc
     [
         (("monitor", "weekly"), "hourly, daily"),
         (("monitor", "soon"), "is no schedule"),
-        (("retrain", "0 6 * * * *"), "has to be ?"),
         (("monitor", "on-drift"), "for retraining"),
         (("dinner", "daily"), "say what and when"),
         (("alerts", "nobody"), "neither an email address nor a webhook"),
@@ -190,8 +192,7 @@ def test_an_account_without_model_monitor_gets_a_scheduled_pipeline(watched: Acc
 )
 def test_what_is_no_schedule_is_refused(watched: Account, words: tuple[str, str], said: str) -> None:
     """In one line that says what would be one."""
-    photos = ("--data", f"s3://{BUCKET}/photos/") if words[0] == "retrain" else ()
-    done = watched.bestiary("schedule", *words, *photos)
+    done = watched.bestiary("schedule", *words)
     assert 2 == done.returncode
     assert said in done.stderr
 
