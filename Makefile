@@ -106,7 +106,7 @@ local-down: $(VENV)/run.done ## stop it; its state stays in .bestiary
 
 .PHONY: test
 test: $(VENV)/dev.done ## run the tests
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadscope
 
 .PHONY: images
 images: ## build the images of jobs and endpoints: [BASE_IMAGE=…] [VARIANT=gpu]
