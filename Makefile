@@ -92,6 +92,14 @@ schedule: $(VENV)/run.done ## what happens by itself: [WHAT=monitor WHEN=hourly]
 status: $(VENV)/run.done ## how things stand, on one screen
 	@$(ANSWER) status
 
+.PHONY: up
+up: $(VENV)/run.done ## make or change the account's stacks, after showing what and for how much: WHERE=aws
+	@$(ANSWER) up
+
+.PHONY: cost
+cost: $(VENV)/run.done ## what a month costs as things are
+	@$(ANSWER) cost
+
 .PHONY: down
 down: $(VENV)/run.done ## remove the endpoint; versions, data and history stay
 	@$(ANSWER) down
@@ -106,7 +114,7 @@ local-down: $(VENV)/run.done ## stop it; its state stays in .bestiary
 
 .PHONY: test
 test: $(VENV)/dev.done ## run the tests
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadscope
+	@$(BIN)/python -m pytest -m "not docker" --numprocesses 3 --dist loadscope
 
 .PHONY: images
 images: ## build the images of jobs and endpoints: [BASE_IMAGE=…] [VARIANT=gpu]
@@ -119,7 +127,7 @@ push: $(VENV)/run.done ## push them to the account's ECR and register their dige
 .PHONY: test-docker
 test-docker: $(VENV)/dev.done ## build the images and test them as SageMaker runs them
 	@docker info >/dev/null 2>&1 || { echo "skipped: no Docker engine"; exit 0; }; \
-		containers/build && $(BIN)/python -m pytest -m docker tests/docker
+		containers/build && $(BIN)/python -m pytest -m docker --timeout 900 tests/docker
 
 .PHONY: lint
 lint: $(VENV)/dev.done ## style, types, import rules
@@ -130,13 +138,29 @@ lint: $(VENV)/dev.done ## style, types, import rules
 	@$(BIN)/cfn-lint --include-checks I -- infra/aws/*.yaml
 	@$(BIN)/lint-imports --no-logo
 
+.PHONY: scan
+scan: $(BIN)/uv ## a security scanner over the account's templates, with every option on
+	@all=$$(mktemp -d) && trap 'rm -r $$all' EXIT && for file in infra/aws/*.yaml; do \
+		sed 's/Default: "no"/Default: "yes"/' $$file > $$all/$${file##*/}; done && \
+		$(BIN)/uv tool run --quiet checkov@3.3.30 --directory $$all \
+		--framework cloudformation --compact --quiet --skip-download
+
+.PHONY: audit
+audit: $(BIN)/uv ## known vulnerabilities of the dependencies; asks PyPI's advisory database
+	@$(BIN)/uv tool run --quiet pip-audit@2.10.1 --requirement requirements/run.txt --disable-pip --require-hashes --strict
+
 .PHONY: bench
 bench: $(VENV)/dev.done ## ratios against named baselines, measured here and now
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links
+
 .PHONY: lock
 lock: $(BIN)/uv ## pin requirements/*.txt anew from requirements/*.in
-	@for set in dev run jobs serving; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-		$$([ $$set = dev ] || echo "--constraints requirements/dev.txt") \
-		requirements/$$set.in --output-file requirements/$$set.txt || exit 1; done
+	@$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+	@$(COMPILE) --constraints requirements/dev.txt requirements/run.in --output-file requirements/run.txt
+	@$(COMPILE) --constraints requirements/dev.txt requirements/operator.in --output-file requirements/operator.txt
+	@for image in jobs serving; do for variant in cpu gpu; do $(COMPILE) --constraints requirements/dev.txt \
+		$$([ $$variant = gpu ] || echo "--override requirements/cpu-overrides.txt") \
+		requirements/$$image.in requirements/$$variant.in --output-file requirements/$$image-$$variant.txt || exit 1; done; done

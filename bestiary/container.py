@@ -45,6 +45,19 @@ def output_data_dir() -> Path:
     return base() / "output" / "data"
 
 
+def checkpoints_dir() -> Path | None:
+    """Return the folder that outlives an interrupted training job; None for a job without one."""
+    folder = base() / "checkpoints"
+    return folder if folder.is_dir() else None
+
+
+def resources() -> dict[str, object]:
+    """Return ``resourceconfig.json``, which names the job's hosts; empty where there is none."""
+    path = base() / "input" / "config" / "resourceconfig.json"
+    values: dict[str, object] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return values
+
+
 def hyperparameters() -> dict[str, str]:
     """Return a training job's hyperparameters, all of them strings; empty when the job was given none.
 

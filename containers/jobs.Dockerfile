@@ -2,7 +2,7 @@
 ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 FROM ${BASE_IMAGE} AS packages
-ARG REQUIREMENTS=requirements/jobs.txt
+ARG REQUIREMENTS=requirements/jobs-cpu.txt
 # Where packages come from is the builder's business; pip reads these, and nothing of them is left.
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL

@@ -15,7 +15,7 @@ import boto3
 import docker
 from botocore.exceptions import BotoCoreError, ClientError
 
-IMAGES = ("jobs", "serving")
+IMAGES = ("jobs", "serving", "operator")
 PARAMETERS = "/bestiary/images/"
 
 

@@ -5,12 +5,15 @@ Hyperparameters (SageMaker passes strings): ``model`` (custom_cnn, efficientnetb
 (auto, true or false; the transfer candidates only). Channels: ``train``, one view that the prepare job left;
 ``backbone``, what the backbone job left (the transfer candidates only).
 
-Leaves the artifact in the model folder, and in the output folder ``history.csv`` and ``training.json``.
+Leaves the artifact in the model folder, and in the output folder ``history.csv`` and ``training.json``. With
+a ``CheckpointConfig`` an interrupted job goes on after the last whole epoch; of several hosts each takes its
+part of every batch, and the first leaves the results.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import importlib
 import json
 import signal
@@ -22,6 +25,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bestiary import container
 from bestiary.classifiers import artifact, backbone, reproducible, view
+from bestiary.classifiers.checkpoint import Checkpoints
+from bestiary.classifiers.hosts import Hosts
 from bestiary.classifiers.recipe import Epoch, Settings, Trained, TrainingError
 
 if TYPE_CHECKING:
@@ -55,13 +60,19 @@ def _train() -> None:
     model, settings = read_settings(values)
     photos = view.read(container.channel("train"))
     reproducible.begin(settings.seed)
-    base = None
-    if RECIPES[model] != "custom_cnn":
-        base = backbone.read(container.channel("backbone"), photos.preprocessing.size)
-        for warning in base.warnings:
-            _report(f"warning: {warning}")
-    recipe = importlib.import_module(f"bestiary.classifiers.{RECIPES[model]}")
-    trained: Trained = recipe.train(photos, settings, base, _report)
+    hosts = Hosts.of(container.resources())
+    report = _report if hosts.leads else _silent
+    with hosts.join():
+        base = None
+        if RECIPES[model] != "custom_cnn":
+            base = backbone.read(container.channel("backbone"), photos.preprocessing.size)
+            for warning in base.warnings:
+                report(f"warning: {warning}")
+        recipe = importlib.import_module(f"bestiary.classifiers.{RECIPES[model]}")
+        trained: Trained = recipe.train(photos, settings, base, report, _checkpoints(values, hosts))
+    if not hosts.leads:
+        _report(f"{hosts.current} did its part; {hosts.names[0]} has the model")
+        return
     artifact.save(
         container.model_dir(),
         model,
@@ -70,6 +81,17 @@ def _train() -> None:
         base.about.as_json() if base is not None else None,
     )
     _write_results(container.output_data_dir(), trained, time.perf_counter() - began)
+
+
+def _checkpoints(values: Mapping[str, str], hosts: Hosts) -> Checkpoints | None:
+    """Return where this training's state is kept; its name is made of all that decides the weights."""
+    folder = container.checkpoints_dir()
+    if folder is None:
+        return None
+    total = hashlib.sha256(json.dumps([sorted(values.items()), len(hosts.names)]).encode())
+    for part in (container.channel("train") / "view.json", container.channel("backbone") / backbone.ABOUT):
+        total.update(part.read_bytes() if part.exists() else b"")
+    return Checkpoints(folder, total.hexdigest(), writes=hosts.leads)
 
 
 def read_settings(values: Mapping[str, str]) -> tuple[str, Settings]:
@@ -132,6 +154,10 @@ def _report(news: Epoch | str) -> None:
         news = " ".join([f"epoch={news.epoch}", *shown])
     sys.stdout.write(f"{news}\n")
     sys.stdout.flush()
+
+
+def _silent(news: Epoch | str) -> None:
+    """Say nothing: the metrics of a job are read from one host's log."""
 
 
 def _columns() -> list[str]:

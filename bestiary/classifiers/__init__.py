@@ -2,7 +2,8 @@
 
 Every recipe is a module with one function of the same form::
 
-    train(photos: Photos, settings: Settings, backbone: Backbone | None, report: Report) -> Trained
+    train(photos: Photos, settings: Settings, backbone: Backbone | None, report: Report,
+          checkpoints: Checkpoints | None = None) -> Trained
 
 ``custom_cnn``
     The small network of the original report; takes no backbone.
@@ -24,6 +25,8 @@ What a recipe stands on:
     `see(...)`: photos through the frozen part, equalized or not, decided on the training photos alone.
 ``fitting``
     `fit(model, inputs, ...)`: the training loop, one report an epoch.
+``checkpoint``, ``hosts``
+    What an interrupted training goes on from, and training on several hosts.
 
 Where networks come from and go to:
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import keras
 
     from bestiary.classifiers.backbone import Backbone
+    from bestiary.classifiers.checkpoint import Checkpoints
 
 LEARNING_RATE = 1e-3
 
@@ -47,7 +48,13 @@ def build(size: int, classes: int) -> keras.Model:
     )
 
 
-def train(photos: Photos, settings: Settings, backbone: Backbone | None, report: Report) -> Trained:
+def train(
+    photos: Photos,
+    settings: Settings,
+    backbone: Backbone | None,
+    report: Report,
+    checkpoints: Checkpoints | None = None,
+) -> Trained:
     """Train the network on `photos` as they are; see the package for the form all recipes share.
 
     Raises
@@ -70,6 +77,7 @@ def train(photos: Photos, settings: Settings, backbone: Backbone | None, report:
         batch_size=settings.batch_size,
         seed=settings.seed,
         optimizer=keras.optimizers.Adam(rate),
+        checkpoints=checkpoints,
     )
     recipe = {
         "optimizer": "adam",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import keras
 
     from bestiary.classifiers.backbone import Backbone
+    from bestiary.classifiers.checkpoint import Checkpoints
 
 TRAINED_LAYERS = 10
 LEARNING_RATE = 1e-3
@@ -57,7 +58,13 @@ def trained_layers(backbone: keras.Model, network: keras.Model, last: int = TRAI
     return {layer.name for layer in network.layers} - set(own[: max(1, len(own) - last)])
 
 
-def train(photos: Photos, settings: Settings, backbone: Backbone | None, report: Report) -> Trained:
+def train(
+    photos: Photos,
+    settings: Settings,
+    backbone: Backbone | None,
+    report: Report,
+    checkpoints: Checkpoints | None = None,
+) -> Trained:
     """Train the head and the end of the backbone; see the package for the form all recipes share.
 
     Raises
@@ -85,6 +92,7 @@ def train(photos: Photos, settings: Settings, backbone: Backbone | None, report:
         batch_size=settings.batch_size,
         seed=settings.seed,
         optimizer=keras.optimizers.Adam(rate),
+        checkpoints=checkpoints,
     )
     recipe = _recipe(settings, rate, seen.choice)
     return Trained(network, seen.preprocessing, history, recipe, backbone.warnings)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import docker
 import pytest
-from contract_runs import JOBS, SERVING, Ended, Host, open_to_nobody, training_base
+from contract_runs import JOBS, OPERATOR, SERVING, Ended, Host, open_to_nobody, training_base
 
 from bestiary import sample
 
@@ -23,7 +23,7 @@ def host() -> Iterator[Host]:
         engine.ping()
     except docker.errors.DockerException:
         pytest.skip("no Docker engine")
-    for image in (JOBS, SERVING):
+    for image in (JOBS, SERVING, OPERATOR):
         try:
             engine.images.get(image)
         except docker.errors.ImageNotFound:

@@ -13,7 +13,7 @@ from typing import Any
 import docker
 from docker.models.containers import Container
 
-JOBS, SERVING = "bestiary-jobs:cpu", "bestiary-serving:cpu"
+JOBS, SERVING, OPERATOR = "bestiary-jobs:cpu", "bestiary-serving:cpu", "bestiary-operator:cpu"
 MEMORY = "3g"
 NOBODY = 65534
 END_SECONDS = 300

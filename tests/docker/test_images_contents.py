@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from contract_runs import JOBS, SERVING, Host
+from contract_runs import JOBS, OPERATOR, SERVING, Host
 
 ROOT = Path(__file__).parents[2]
+KNOWN_BY = {JOBS: "tensorflow-cpu", SERVING: "ai-edge-litert", OPERATOR: "boto3"}
 UNINSTALLED = {"libclang", "setuptools", "wheel"}
 
 pytestmark = pytest.mark.docker
@@ -22,7 +23,7 @@ def output(host: Host, image: str, *command: str) -> str:
     ).decode()
 
 
-@pytest.mark.parametrize("image", [JOBS, SERVING])
+@pytest.mark.parametrize("image", [JOBS, SERVING, OPERATOR])
 def test_holds_no_tool_that_builds_and_no_package_manager_of_python(host: Host, image: str):
     """An image that was broken into gives nothing to build or install with."""
     tools = "gcc cc g++ make ld as pip pip3 uv git curl wget"
@@ -50,7 +51,9 @@ def test_holds_only_the_code_that_it_runs(host: Host, image: str, other: str):
     assert "[]" == output(host, image, "python", "-c", program).strip()
 
 
-@pytest.mark.parametrize(("image", "pins"), [(JOBS, "jobs.txt"), (SERVING, "serving.txt")])
+@pytest.mark.parametrize(
+    ("image", "pins"), [(JOBS, "jobs-cpu.txt"), (SERVING, "serving-cpu.txt"), (OPERATOR, "operator.txt")]
+)
 def test_bill_of_materials_lists_what_was_pinned_and_what_debian_brought(host: Host, image: str, pins: str):
     """The CycloneDX document inside names every pinned version, and none but those."""
     label = host.engine.images.get(image).labels["bestiary.sbom"]
@@ -68,11 +71,11 @@ def test_bill_of_materials_lists_what_was_pinned_and_what_debian_brought(host: H
     assert ("CycloneDX", "1.6") == (document["bomFormat"], document["specVersion"])
     assert set() == python - pinned
     assert not UNINSTALLED & {name for name, _ in python}
-    assert {"tensorflow", "numpy", "pillow"} <= {name for name, _ in python}
+    assert {KNOWN_BY[image]} <= {name for name, _ in python}
     assert "libc6" in debian
 
 
-@pytest.mark.parametrize("image", [JOBS, SERVING])
+@pytest.mark.parametrize("image", [JOBS, SERVING, OPERATOR])
 def test_says_what_it_is(host: Host, image: str):
     """Labels name the image, its version and its commit; the entrypoint is a program, no shell."""
     about = host.engine.images.get(image).attrs["Config"]
@@ -88,3 +91,18 @@ def test_serving_image_says_what_sagemaker_asks_of_it(host: Host):
     labels = host.engine.images.get(SERVING).labels
 
     assert "true" == labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"]
+
+
+def test_operator_image_says_in_one_line_that_it_has_no_credentials(host: Host):
+    """It holds all that its program imports; what is missing here is the account."""
+    container = host.engine.containers.create(
+        OPERATOR,
+        ["arn:aws:sagemaker:us-east-1:123456789012:model-package/bestiary-classifier/1"],
+        environment={"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"},
+        network_mode="none",
+        labels=[host.label],
+    )
+    container.start()
+
+    assert 1 == container.wait()["StatusCode"]
+    assert "error: Unable to locate credentials\n" == container.logs().decode()

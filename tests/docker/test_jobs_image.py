@@ -48,6 +48,18 @@ def test_wrong_hyperparameter_ends_in_one_line_where_sagemaker_looks(host: Host,
     assert "must be one of custom_cnn" in (base / "output" / "failure").read_text()
 
 
+def test_processing_that_cannot_begin_ends_in_one_line_where_sagemaker_looks(host: Host, tmp_path: Path):
+    """No photos: exit code 1, and the reason in the message file that becomes the job's ExitMessage."""
+    (tmp_path / "processing" / "input" / "data").mkdir(parents=True)
+
+    ended = host.run(JOBS, ["python", "-m", "training_scripts.prepare"], tmp_path)
+
+    message = (tmp_path / "output" / "message").read_text()
+    assert 1 == ended.code
+    assert 0 < len(message.encode()) <= 1024
+    assert message in ended.log
+
+
 def test_training_is_stopped_by_sigterm_as_process_one(host: Host, learned: Learned, tmp_path: Path):
     """It ends long before SageMaker's two minutes are over, with a reason, though it is process 1."""
     view = tmp_path / "train"

@@ -100,6 +100,14 @@ def test_the_approved_version_is_scored_on_the_same_photos_now(job: Job) -> None
     assert "as good as the approved version 3 on the same photos (1.000)" in found["gate"]["reason"]
 
 
+def test_an_approved_version_that_may_have_learnt_from_the_test_photos_is_said_to(job: Job) -> None:
+    """It was tested on others: nobody knows which of these it was trained on."""
+    job.approve(0.05, Preprocessing(32))
+    (job.input / "approved" / "version.json").write_text('{"version": 3, "test_digest": "other"}')
+    (warning,) = job.run()["approved"]["warnings"]
+    assert "may have learnt from some of these" in warning
+
+
 def test_a_champion_worse_than_the_approved_version_is_refused(job: Job) -> None:
     shutil.rmtree(job.input / "models" / "tuned")
     job.approve(0.05, Preprocessing(32))

@@ -105,6 +105,8 @@ def test_the_dataset_is_described_the_same_on_both_sides(base: Path) -> None:
         "data_digest",
         "seed",
         "counts",
+        "test_digest",
+        "test_photos",
         "quarantined",
         "warnings",
         "duplicates",

@@ -2,7 +2,9 @@
 
 ``python -I -S connector.py NETWORK PORT COMMAND…``: NETWORK is the network namespace that the program must
 not share, as ``/proc/self/ns/net`` names it, and PORT what it listens on if the kernel made it share that one
-nevertheless. For each connection to the Unix socket `NAME` in ``SAGEMAKER_BASE_DIR``, the process beside the
+nevertheless. Without a COMMAND the program runs already, as in a container, and listens on PORT.
+
+For each connection to the Unix socket `NAME` in ``SAGEMAKER_BASE_DIR``, the process beside the
 program connects to it and hands the connected socket over: ``+`` and the socket, or ``-`` when none listens.
 Sockets in the file system are seen across network namespaces, and a socket stays in the one it was made in.
 Standard library only.
@@ -16,6 +18,7 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 NAME = "connector"
 PORT = "8080"
@@ -26,6 +29,8 @@ _CONNECT_SECONDS = 0.25
 def main() -> None:
     """Listen, leave a process behind that hands connections over, and become the program."""
     network, port, *command = sys.argv[1:]
+    if not command:
+        _hand_over(_listen(os.environ["SAGEMAKER_BASE_DIR"]), int(port))
     if str(Path("/proc/self/ns/net").readlink()) != network:
         port = PORT
     listening = _listen(os.environ["SAGEMAKER_BASE_DIR"])
@@ -53,7 +58,7 @@ def _listen(folder: str) -> socket.socket:
     return listening
 
 
-def _hand_over(listening: socket.socket, port: int) -> None:
+def _hand_over(listening: socket.socket, port: int) -> NoReturn:
     while True:
         asking, _ = listening.accept()
         with suppress(OSError), asking:

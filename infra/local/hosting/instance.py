@@ -189,7 +189,7 @@ class Instance:
         site = self._site
         started = launch(
             self._account,
-            self._variant.container,
+            self._variant,
             site.folder,
             private=site.private,
             grace=site.grace,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.local import images
+from infra.local import images, runtime
 from infra.local.hosting import connector
 from infra.local.hosting.doors import ConnectorDoor, Door, PortDoor, free_port
 from infra.local.hosting.errors import StartError
@@ -16,8 +16,10 @@ from infra.local.jobs.plan import Plan
 
 if TYPE_CHECKING:
     from infra.local.account import Account
+    from infra.local.docker.engine import DockerEngine
     from infra.local.hosting.containers import Container
-    from infra.local.jobs.process import Task
+    from infra.local.hosting.plan import Variant
+    from infra.local.jobs.process import Startable
 
 _NETWORK = Path("/proc/self/ns/net")
 
@@ -34,13 +36,13 @@ class Launch:
         Opens connections to it.
     """
 
-    task: Task
+    task: Startable
     door: Door
 
 
 def launch(
     account: Account,
-    container: Container,
+    variant: Variant,
     base: Path,
     *,
     private: bool,
@@ -52,12 +54,12 @@ def launch(
     ----------
     account
         Where it runs.
-    container
-        What it runs.
+    variant
+        What it runs, and on how large a machine.
     base
         Its folder, ``/opt/ml`` to it.
     private
-        Whether it gets a ``/opt/ml``, and a network if `container` is isolated, of its own where the kernel
+        Whether it gets a ``/opt/ml``, and a network if the container is isolated, of its own where the kernel
         allows it.
     grace
         Seconds between SIGTERM and SIGKILL.
@@ -67,8 +69,11 @@ def launch(
     StartError
         When nothing says what the image runs.
     """
+    container = variant.container
+    if engine := runtime.runs_in_docker(account, container.image):
+        return _in_docker(engine, account.region, variant, base, grace)
     port = free_port()
-    task = environment.task(
+    task = environment.process(
         Plan(
             inputs=(),
             folders=(),
@@ -76,7 +81,7 @@ def launch(
             image=container.image,
             entrypoint=_entrypoint(account, container),
             arguments=("serve",),
-            environment={**_own(account, container), **container.environment, **_binding(port)},
+            environment={**_own(account), **_version(container), **_binding(port)},
             isolated=container.isolated,
             seconds=0,
         ),
@@ -102,12 +107,32 @@ def _entrypoint(account: Account, container: Container) -> tuple[str, ...]:
     return found
 
 
-def _own(account: Account, container: Container) -> dict[str, str]:
+def _in_docker(engine: DockerEngine, region: str, variant: Variant, base: Path, grace: float) -> Launch:
+    from infra.local.docker import tasks
+
+    task = tasks.of_instance(
+        engine,
+        variant.container,
+        base,
+        instance_type=variant.instance_type,
+        region=region,
+        own=_version(variant.container),
+        grace=grace,
+    )
+    return Launch(task, ConnectorDoor(base / tasks.DOOR))
+
+
+def _own(account: Account) -> dict[str, str]:
     """Return what tells our serving program of the place; a model's own variables go before."""
     cache = account.home.resolve() / "cache"
     cache.mkdir(exist_ok=True)
+    return {"BESTIARY_CACHE": str(cache)}
+
+
+def _version(container: Container) -> dict[str, str]:
+    """Return the variables of a model, and its version where they do not say it."""
     version = {"BESTIARY_MODEL_VERSION": container.version} if container.version else {}
-    return {"BESTIARY_CACHE": str(cache), **version}
+    return {**version, **container.environment}
 
 
 def _binding(port: int) -> dict[str, str]:

@@ -35,6 +35,8 @@ class Variant:
         Its share of the traffic, relative to the other variants'.
     download_seconds, startup_seconds
         The longest that fetching the model, and answering /ping after that, may take.
+    instance_type
+        How large its instances are; empty for any.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Variant:
     weight: float
     download_seconds: int = DOWNLOAD_SECONDS
     startup_seconds: int = STARTUP_SECONDS
+    instance_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,4 +153,5 @@ def _variant(account: Account, config: Record, variant: Record) -> Variant:
         weight=variant.get("InitialVariantWeight", 1.0),
         download_seconds=variant.get("ModelDataDownloadTimeoutInSeconds", DOWNLOAD_SECONDS),
         startup_seconds=variant.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS),
+        instance_type=variant.get("InstanceType", ""),
     )

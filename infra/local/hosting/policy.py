@@ -67,8 +67,10 @@ def of(config: Document, plan: Plan) -> Policy:
         ``ValidationException`` for what SageMaker would not take.
     """
     alarms = tuple(
-        alarm["AlarmName"] for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+        alarm.get("AlarmName", "") for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", [])
     )
+    if "" in alarms:
+        raise validation("Each of the Alarms of AutoRollbackConfiguration needs an AlarmName.")
     if "BlueGreenUpdatePolicy" in config and "RollingUpdatePolicy" in config:
         raise validation("Give BlueGreenUpdatePolicy or RollingUpdatePolicy, not both.")
     if rolling := config.get("RollingUpdatePolicy"):

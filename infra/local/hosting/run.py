@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from infra.local.hosting.connections import Connections, Request
 from infra.local.hosting.errors import CutOffError, DialError, LateError
-from infra.local.jobs.process import JobProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +39,7 @@ class Run:
     def __init__(self, launch: Launch, on_line: Callable[[str], None]) -> None:
         self.connections = Connections(launch.door)
         self.ended = threading.Event()
-        self._process = JobProcess(launch.task, on_line)
+        self._process = launch.task.start(on_line)
         self._waiter = threading.Thread(target=self._wait, name="end of a container", daemon=True)
         self._waiter.start()
 

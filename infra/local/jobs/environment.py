@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.local import client, images
+from infra.local import client, images, runtime
 from infra.local.home import read_state
 from infra.local.jobs import leftovers
 from infra.local.jobs.failures import JobFailedError
@@ -19,13 +19,14 @@ from infra.local.ports import HOST
 if TYPE_CHECKING:
     from infra.local.account import Account
     from infra.local.jobs.plan import Plan
+    from infra.local.jobs.process import Startable
 
 # What belongs to the server and its user, and is not to reach a job: credentials first of all.
 _PRIVATE = re.compile(r"AWS_|PYTHON|BESTIARY_|SAGEMAKER_|BOTO|XDG_|VIRTUAL_ENV$")
 _AT_OPT_ML = re.compile(rf"(--?[\w-]+=)?{OPT_ML}(?=/|$)")
 
 
-def task(plan: Plan, base: Path, account: Account, *, private: bool, grace: float) -> Task:
+def task(plan: Plan, base: Path, account: Account, *, private: bool, grace: float) -> Startable:
     """Return what to run for a job.
 
     Parameters
@@ -44,6 +45,15 @@ def task(plan: Plan, base: Path, account: Account, *, private: bool, grace: floa
     JobFailedError
         When nothing says what to run.
     """
+    if engine := runtime.runs_in_docker(account, plan.image):
+        from infra.local.docker import tasks
+
+        return tasks.of_job(engine, plan, base, account.region, grace)
+    return process(plan, base, account, private=private, grace=grace)
+
+
+def process(plan: Plan, base: Path, account: Account, *, private: bool, grace: float) -> Task:
+    """Return what to run for a job as a process; see `task`."""
     if not plan.entrypoint:
         raise JobFailedError(
             f"ClientError: The process runtime cannot run image {plan.image}: it does not know the program "

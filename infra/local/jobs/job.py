@@ -13,12 +13,12 @@ from infra.local.hosting import embedded_metrics
 from infra.local.jobs import environment, records, staging
 from infra.local.jobs.life import Life
 from infra.local.jobs.metrics import MetricReader
-from infra.local.jobs.process import JobProcess
 from infra.local.jobs.records import End
 from infra.local.log_files import LogFiles
 
 if TYPE_CHECKING:
     from infra.local.jobs.plan import Plan
+    from infra.local.jobs.process import Program
     from infra.local.jobs.records import Record
 
 
@@ -59,7 +59,7 @@ class Job(Life):
     """One job whose program ends by itself; see `Life`."""
 
     log_group: ClassVar[str]
-    _process: JobProcess | None = None
+    _process: Program | None = None
 
     @abstractmethod
     def plan(self, record: Record) -> Plan:
@@ -113,7 +113,7 @@ class Job(Life):
 
             with self.lock:
                 self.going_on()
-                process = self._process = JobProcess(task, on_line)
+                process = self._process = task.start(on_line)
             code = process.wait(max(0.0, deadline - time.monotonic()))
             late = code is None
             if late:

@@ -64,6 +64,10 @@ class Plan:
         The longest time that it may take.
     metrics
         Regular expressions by metric name.
+    instance_type
+        How large a machine the job asks for; empty for any.
+    word
+        What a program that is the image's own is given where the request gives it nothing.
     checkpoints
         Folder, relative to the base folder, and S3 prefix of what an earlier job left and this one leaves.
     """
@@ -78,6 +82,8 @@ class Plan:
     isolated: bool
     seconds: int
     metrics: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    instance_type: str = ""
+    word: str = ""
     checkpoints: tuple[str, S3Uri] | None = None
 
 

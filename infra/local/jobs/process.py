@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 import infra
 from infra.local.jobs import leftovers
@@ -21,6 +21,26 @@ LONGEST_LINE = 256 * 1024
 """Bytes after which a line that does not end is handed on in parts."""
 
 _IMPORT_ROOT = Path(infra.__file__).parents[1]
+
+
+class Program(Protocol):
+    """What runs: a process, or a container."""
+
+    def stop(self) -> None:
+        """Ask it to end: SIGTERM, and SIGKILL when its grace is over."""
+
+    def kill(self) -> None:
+        """End it and all that it started at once."""
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait until nothing of it is left; its exit code, ``None`` when `timeout` seconds went by."""
+
+
+class Startable(Protocol):
+    """What can be run."""
+
+    def start(self, on_line: Callable[[str], None]) -> Program:
+        """Start it; `on_line` is called with each line that it prints, on another thread."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +72,10 @@ class Task:
     private: bool
     isolated: bool
     grace: float
+
+    def start(self, on_line: Callable[[str], None]) -> JobProcess:
+        """Start it; see `Startable`."""
+        return JobProcess(self, on_line)
 
 
 class JobProcess:

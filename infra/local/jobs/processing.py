@@ -56,6 +56,7 @@ class ProcessingJob(Job):
             environment={"PROCESSING_JOB_ARN": record["ProcessingJobArn"], **record.get("Environment", {})},
             isolated=record.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
             seconds=record.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", LONGEST),
+            instance_type=record["ProcessingResources"]["ClusterConfig"].get("InstanceType", ""),
         )
 
     def results(self, record: Record, plan: Plan, run: Run) -> End:  # noqa: ARG002 - training's takes it

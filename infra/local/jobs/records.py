@@ -56,6 +56,15 @@ class End:
     details: Record = field(default_factory=dict)
 
 
+def created(kind: str, record: Record, now: datetime) -> Record:
+    """Say that the job was just registered."""
+    said: Record = {STATUS[kind]: "InProgress", "CreationTime": now, "LastModifiedTime": now}
+    if kind == TRAINING:
+        first = {"Status": "Starting", "StartTime": now, "StatusMessage": _MESSAGES["Starting"]}
+        said |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": [first]}
+    return {**record, **said}
+
+
 def begun(kind: str, record: Record) -> Record:
     """Say that the job's instance works for it from now on."""
     now = datetime.now(UTC)
@@ -86,11 +95,6 @@ def ended(kind: str, record: Record, end: End) -> Record:
         return {**over, "LastModifiedTime": now}
     ended_record = {**over, **_seconds(record, now)}
     return _stage(kind, ended_record, "MaxRuntimeExceeded" if end.late else status, now, last=True)
-
-
-def first_transition(now: datetime) -> list[Record]:
-    """Return the ``SecondaryStatusTransitions`` of a training job that was just created."""
-    return [{"Status": "Starting", "StartTime": now, "StatusMessage": _MESSAGES["Starting"]}]
 
 
 def _stage(kind: str, record: Record, stage: str, now: datetime, *, last: bool = False) -> Record:

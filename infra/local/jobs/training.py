@@ -46,6 +46,8 @@ class TrainingJob(Job):
             },
             isolated=record["EnableNetworkIsolation"],
             seconds=record["StoppingCondition"]["MaxRuntimeInSeconds"],
+            instance_type=record["ResourceConfig"].get("InstanceType", ""),
+            word="train",
             metrics=tuple(
                 (metric["Name"], re.compile(metric["Regex"]))
                 for metric in program.get("MetricDefinitions", ())
