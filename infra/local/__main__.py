@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("command", choices=_COMMANDS)
     parser.add_argument("--home", type=Path, default=Path(".bestiary"), help="folder of its state")
     parser.add_argument("--port", type=int, help="this port and no other")
+    parser.add_argument("--runtime", choices=["process", "docker"], help="how to start jobs, from now on")
     parser.add_argument("--json", action="store_true", help="answer with one JSON document")
     return parser
 
@@ -42,7 +43,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _start(options: argparse.Namespace) -> int:
-    _say(lifecycle.start(options.home, options.port), options)
+    _say(lifecycle.start(options.home, options.port, options.runtime), options)
     return 0
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from infra.local.alarms.alarms import Alarms
     from infra.local.asynchronous.inference import AsyncInference
+    from infra.local.docker.engine import DockerEngine
     from infra.local.events.bus import Bus
     from infra.local.events.courier import Courier
     from infra.local.hosting.hosting import Hosting
@@ -66,6 +67,8 @@ class Account:
         EventBridge Scheduler's, fired by the clock.
     monitor
         Runs the monitoring schedules' jobs.
+    docker
+        The Docker engine that runs jobs and endpoints; None where they are processes.
     """
 
     home: Path
@@ -84,6 +87,7 @@ class Account:
     courier: Courier = field(init=False)
     schedules: Schedules = field(init=False)
     monitor: Monitor = field(init=False)
+    docker: DockerEngine | None = None
     account_id: str = ACCOUNT_ID
 
     def __post_init__(self) -> None:

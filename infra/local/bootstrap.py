@@ -1,6 +1,6 @@
 """What ``infra/aws`` makes in an account, made here at every start: bucket, roles and parameters.
 
-IAM and SSM live in RAM, so they are made anew; the bucket lasts and is left as it is.
+IAM lives in RAM: its roles are made anew. The bucket and what an operator set last, and are left as they are.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IMAGES = {"jobs": ("bestiary", "training_scripts"), "serving": ("bestiary", "inference")}
 """What each image holds: no more than it runs, so that its digest changes with nothing else."""
+OPERATORS = {"operator": ("bestiary", "pipelines", "infra")}
+"""What the image holds that approves and deploys without a person."""
 ENTRYPOINTS = {"serving": ("python", "-m", "inference.serve")}
 """The program of each image that has one; jobs name theirs."""
 NONE_KEY = "bestiary/approved/none/none.json"
@@ -34,7 +36,7 @@ MONITORS = {"/bestiary/monitor/by": "monitoring-schedule"}
 """What runs the monitor: a monitoring schedule, or a ``pipeline`` where the account has no Model Monitor."""
 ALERTS, DEAD_LETTERS = "bestiary-alerts", "bestiary-dead-letters"
 """The topic that alerts go to, and the queue of what could not be started on schedule."""
-_ROLES = ("bestiary-pipeline", "bestiary-jobs", "bestiary-scheduler")
+_ROLES = ("bestiary-pipeline", "bestiary-jobs", "bestiary-hosting", "bestiary-scheduler", "bestiary-deployer")
 _TAGS = [{"Key": "project", "Value": "bestiary"}]
 
 
@@ -58,6 +60,8 @@ def bootstrap(endpoint_url: str, home: Path, region: str) -> None:
         "/bestiary/dead-letters-arn": f"arn:aws:sqs:{region}:{ACCOUNT_ID}:{DEAD_LETTERS}",
         "/bestiary/scheduler-role-arn": _role_arn("bestiary-scheduler"),
         "/bestiary/role-arn": _role_arn("bestiary-jobs"),
+        "/bestiary/hosting-role-arn": _role_arn("bestiary-hosting"),
+        "/bestiary/deployer-role-arn": _role_arn("bestiary-deployer"),
         "/bestiary/pipeline-role-arn": _role_arn("bestiary-pipeline"),
         "/bestiary/approved-none-uri": f"s3://{bucket}/{NONE_KEY}",
     }

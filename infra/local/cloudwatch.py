@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SERVICE = "cloudwatch"
 
 
-class Responder(CloudWatchResponse):  # type: ignore[misc]
+class Responder(CloudWatchResponse):  # type: ignore[misc]  # moto has no types
     """Answers one request: with an operation registered here, else as moto does (dashboards)."""
 
     account: ClassVar[Account]

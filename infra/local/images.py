@@ -6,6 +6,7 @@ commit it is, and which program it runs where a request names none.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -14,11 +15,14 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from infra.local.account import ACCOUNT_ID
 from infra.local.client import REGION
 from infra.local.files import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _URI = re.compile(
     r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/(?P<repository>[a-z0-9]+(?:[._/-][a-z0-9]+)*)"
@@ -61,9 +65,12 @@ def push(  # noqa: PLR0913 - an image is all of this
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".push-", dir=folder) as scratch:
         snapshot = Path(scratch) / "code"
-        for package in packages:
-            shutil.copytree(source / package, snapshot / package, ignore=_left_out)
-        digest = _digest(snapshot, entrypoint)
+        digest = _digest(source, packages, entrypoint)
+        if not (folder / digest).exists():
+            for package in packages:
+                shutil.copytree(source / package, snapshot / package, ignore=_left_out)
+            # Somebody may have changed a file meanwhile: a snapshot is named for what is in it.
+            digest = _digest(snapshot, packages, entrypoint)
         uri = f"{ACCOUNT_ID}.dkr.ecr.{region}.amazonaws.com/{repository}@sha256:{digest}"
         about = {"image": uri, "commit": _commit(source, packages), "entrypoint": entrypoint}
         write_whole(folder / f"{digest}.json", json.dumps(about))
@@ -103,6 +110,7 @@ def pushed(home: Path) -> dict[str, str]:
 
 def note_pushed(home: Path, uris: dict[str, str]) -> None:
     """Remember which images were pushed last, for the next start of the server."""
+    (home / "images").mkdir(exist_ok=True)
     write_whole(home / "images" / "pushed.json", json.dumps(uris))
 
 
@@ -114,12 +122,21 @@ def _about(code: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(code.with_name(f"{code.name}.json").read_text()))
 
 
-def _digest(folder: Path, entrypoint: tuple[str, ...]) -> str:
+def _digest(root: Path, packages: tuple[str, ...], entrypoint: tuple[str, ...]) -> str:
     total = hashlib.sha256(json.dumps(entrypoint).encode() if entrypoint else b"")
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    files = {path.relative_to(root).as_posix(): path for each in packages for path in _files(root / each)}
     for name, path in sorted(files.items()):
         total.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _files(package: Path) -> Iterator[Path]:
+    if not package.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such package", str(package))
+    for folder, folders, names in os.walk(package):
+        out = {*_left_out(folder, folders), *_left_out(folder, names)}
+        folders[:] = [name for name in folders if name not in out]
+        yield from (Path(folder, name) for name in names if name not in out)
 
 
 def _move(snapshot: Path, to: Path) -> None:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local import bootstrap, images
+from infra.local import bootstrap, images, runtime
 from infra.local.client import REGION, variables
 from infra.local.home import LifecycleError, code_version, prepare, read_state
 from infra.local.jobs import leftovers
@@ -66,7 +66,7 @@ def environment(running: Running) -> dict[str, str]:
     return variables(running.endpoint_url, REGION)
 
 
-def start(home: Path, port: int | None = None) -> Running:
+def start(home: Path, port: int | None = None, use: runtime.Runtime | None = None) -> Running:
     """Start the server of a home unless it runs, and wait until it can be used.
 
     Parameters
@@ -75,13 +75,19 @@ def start(home: Path, port: int | None = None) -> Running:
         The folder of its state; made when absent.
     port
         The port to use and no other. None takes the one used last, else 4577, else the next that is free.
+    use
+        How to run jobs and endpoints, from now on; None leaves it.
 
     Raises
     ------
     LifecycleError
-        When it cannot be started, or runs on another port than the one asked for.
+        When it cannot be started, or runs on another port than the one asked for, or in the other way.
     """
     home = prepare(home)
+    if use and use != runtime.chosen(home):
+        if status(home):
+            raise LifecycleError(f"the local SageMaker of {home} runs: stop it to change its runtime")
+        runtime.choose(home, use)
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         running = status(home)
@@ -114,6 +120,7 @@ def stop(home: Path) -> bool:
     home = running.home.resolve()
     for folder in (home / "jobs", home / "endpoints"):
         leftovers.end(folder)
+    runtime.end_leftovers(home)
     return True
 
 
@@ -134,12 +141,7 @@ def ensure_running(home: Path, source: Path) -> tuple[Running, bool]:
     """
     home = prepare(home)
     before = images.pushed(home)
-    pushed = {
-        name: images.push(
-            home, f"bestiary-{name}", source, packages, entrypoint=bootstrap.ENTRYPOINTS.get(name, ())
-        )
-        for name, packages in bootstrap.IMAGES.items()
-    }
+    pushed = runtime.push(home, source)
     if pushed != before:
         images.note_pushed(home, pushed)
     found = status(home)

@@ -29,9 +29,11 @@ def listen(port: int | None, preferred: int = PREFERRED) -> socket.socket:
     Raises
     ------
     LifecycleError
-        When the port asked for is taken, which says by whom as far as it can be known, or none is free.
+        When the port asked for is taken, which says by whom as far as it can be known, or no port at all.
     """
     if port is not None:
+        if not 0 <= port < 1 << 16:
+            raise LifecycleError(f"port {port} cannot be used: ports go to 65535")
         try:
             return _bind(port)
         except OSError as error:

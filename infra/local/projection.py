@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from infra.local import protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from botocore.model import ListShape, StructureShape
 
 Record = dict[str, Any]
@@ -19,8 +21,19 @@ def described(operation: str, record: Record) -> Record:
 
 def summary(operation: str, record: Record) -> Record:
     """Keep the members of a record that one entry of a List operation's answer has."""
-    lists = (shape for shape in _answer(operation).members.values() if shape.type_name == "list")
-    return _kept(record, cast("StructureShape", cast("ListShape", next(lists)).member))
+    _, entries = _entries(operation)
+    return _kept(record, cast("StructureShape", entries.member))
+
+
+def listed(operation: str, records: Iterable[Record], token: str | None) -> Record:
+    """Answer a List operation with a page of records and the token of the next one."""
+    name, _ = _entries(operation)
+    return {name: [summary(operation, record) for record in records], "NextToken": token}
+
+
+def _entries(operation: str) -> tuple[str, ListShape]:
+    members = _answer(operation).members.items()
+    return next((name, cast("ListShape", shape)) for name, shape in members if shape.type_name == "list")
 
 
 def _answer(operation: str) -> StructureShape:

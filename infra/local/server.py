@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local import operations
+from infra.local import operations, runtime
 from infra.local.account import ACCOUNT_ID, Account
 from infra.local.alarms.alarms import Alarms
 from infra.local.app import App
@@ -76,6 +76,9 @@ class Server:
         self._s3 = S3(home / "s3", ACCOUNT_ID)
         self._store = Store(home / "sagemaker.sqlite")
         self._account = Account(home, REGION, self._store, ObjectStore(self._s3))
+        if runtime.chosen(home) == "docker":
+            self._account.docker = runtime.engine(home)
+            self._account.docker.end_all()
         self._account.topics = Topics(self._store, ACCOUNT_ID, REGION, home / "alerts.jsonl")
         self._account.courier = Courier(self._account)
         self._account.events = Bus(self._account)
@@ -119,6 +122,9 @@ class Server:
         self._account.topics.close()
         self._account.engine.close()
         self._account.jobs.close()
+        if self._account.docker:
+            self._account.docker.end_all()
+            self._account.docker.close()
         self._s3.close()
         self._store.close()
         self._write_state(0)

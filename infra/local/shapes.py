@@ -78,7 +78,8 @@ def _structure(check: Check, value: object, shape: Shape, path: str) -> dict[str
 def _list(check: Check, value: object, shape: Shape, path: str) -> list[Any]:
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):
         raise _wrong(value, shape, path)
-    check.constrain(value, shape, path)
+    if value or not check.strict:  # AWS answers with empty lists whatever its model says
+        check.constrain(value, shape, path)
     member = cast("ListShape", shape).member
     if member.type_name in _CONTAINERS:
         return [check.value(item, member, f"{path}.{n}.member") for n, item in enumerate(value, start=1)]

@@ -18,7 +18,7 @@ _LARGEST_BODY = 5 << 30  # S3's largest single PUT
 _IN_RAM = 16 << 20  # a body up to this size is not written to a temporary file first
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """Reads requests as waitress does, but for two things that S3 clients do.
 
     They name metadata with underscores, which waitress drops. WSGI folds ``-`` and ``_`` into one, so the
@@ -42,7 +42,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         self.headers["BESTIARY_SPELLED"] = ",".join(spelled)
 
 
-class Task(WSGITask):  # type: ignore[misc]
+class Task(WSGITask):  # type: ignore[misc]  # waitress has no types
     """Answers as waitress does, but leaves the names of metadata as they are: clients read them by case."""
 
     def build_response_header(self) -> bytes:
@@ -55,7 +55,7 @@ class Task(WSGITask):  # type: ignore[misc]
         return head
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection that reads requests with `Parser` and answers with `Task`."""
 
     parser_class = Parser

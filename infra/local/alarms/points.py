@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+_HOUR = 3600
+_DAY = 86_400
+_WEEK = 7 * _DAY
+
 
 @dataclass(frozen=True)
 class Source:
@@ -67,13 +71,20 @@ class Watched:
         Raises
         ------
         ValueError
-            For a statistic or expression that is not known here.
+            For a statistic or expression that is not known here, or more time than an alarm may look at.
         """
-        if "Metrics" in alarm:
-            return _of_queries(alarm["Metrics"])
-        for needed in ("MetricName", "Namespace", "Period"):
-            if needed not in alarm:
-                raise ValueError(f"an alarm needs {needed}, or Metrics")
+        found = _of_queries(alarm["Metrics"]) if "Metrics" in alarm else cls._of_metric(alarm)
+        longest = _WEEK if found.period >= _HOUR else _DAY
+        if alarm["EvaluationPeriods"] * found.period > longest:
+            raise ValueError(
+                f"EvaluationPeriods * Period must be <= {longest}: a day, or a week by periods of an hour"
+            )
+        return found
+
+    @classmethod
+    def _of_metric(cls, alarm: Record) -> Watched:
+        if "Period" not in alarm:
+            raise ValueError("an alarm needs Period, or Metrics")
         return cls(alarm["Period"], {"m": _source(alarm, alarm, statistic(alarm))}, None)
 
     def points(self, metrics: Metrics, end: datetime, count: int) -> list[float | None]:
@@ -116,5 +127,8 @@ def _of_queries(queries: list[Record]) -> Watched:
 
 def _source(metric: Record, options: Record, name: str) -> Source:
     check_statistic(name)
+    for needed in ("MetricName", "Namespace"):
+        if needed not in metric:
+            raise ValueError(f"an alarm needs {needed}, or Metrics that have it")
     dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
     return Source(Metric.of(metric["Namespace"], metric["MetricName"], dimensions), name, options.get("Unit"))

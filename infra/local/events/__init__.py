@@ -2,8 +2,8 @@
 
 ``changes``
     Makes events of changed records, within the change itself.
-``bus``
-    Finds the rules that an event matches.
+``bus``, ``patterns``
+    Find the rules that an event matches.
 ``courier``, ``targets``
     Deliver: once, again after a passing failure, or to a dead-letter queue.
 """

@@ -6,9 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from moto.events.models import EventPattern
-
-from infra.local.events import changes, transforming
+from infra.local.events import changes, patterns, transforming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +78,7 @@ class Bus:
         wanted = [
             rule
             for rule in self._rules
-            if rule["State"] != "DISABLED" and matches(rule["EventPattern"], event)
+            if rule["State"] != "DISABLED" and patterns.matches(rule["EventPattern"], event)
         ]
         if wanted:
             with account.store.together():
@@ -100,8 +98,3 @@ class Bus:
                 "Told": {"RULE_ARN": rule["Arn"]},
             }
             self._account.courier.hand(target, transforming.body(target, event), about)
-
-
-def matches(pattern: str, event: Record) -> bool:
-    """Say whether an event is one that a pattern describes."""
-    return bool(EventPattern.load(pattern).matches_event(event))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+START_PIPELINE = "arn:aws:scheduler:::aws-sdk:sagemaker:startPipelineExecution"
+"""The universal target of a schedule whose input is the request itself."""
 _KNOWN = "a SageMaker pipeline, an SNS topic or an SQS queue"
 _PARAMETERS = {
     "EcsParameters",
@@ -39,14 +41,19 @@ def check(target: Record) -> None:
     arn = target["Arn"]
     if found := _PARAMETERS & set(target):
         raise validation(f"{', '.join(sorted(found))} belongs to targets that are not here: {_KNOWN}.")
-    if service_of(arn) is None:
+    # Rules number their targets; only schedules call an API as it is.
+    if service_of(arn) is None or (arn == START_PIPELINE and "Id" in target):
         raise validation(f"Target {arn} cannot be reached in the local SageMaker: it takes {_KNOWN}.")
+    if arn == START_PIPELINE:
+        _request(target.get("Input", ""))
     if "SageMakerPipelineParameters" in target and service_of(arn) != "sagemaker":
         raise validation(f"SageMakerPipelineParameters belong to a pipeline, not to {arn}.")
 
 
 def service_of(arn: str) -> str | None:
     """Name the service of a target; ``None`` for one that is not done here."""
+    if arn == START_PIPELINE:
+        return "scheduler"
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn":
         return None
@@ -67,6 +74,8 @@ def send(account: Account, delivery: Record) -> None:
     match service_of(target["Arn"]):
         case "sagemaker":
             _start_pipeline(account, delivery)
+        case "scheduler":
+            account.call("StartPipelineExecution", {"ClientRequestToken": delivery["Id"], **_request(body)})
         case "sns":
             if not account.topics.has(target["Arn"]):
                 raise AwsError("NotFound", f"Topic does not exist: {target['Arn']}", 404)
@@ -113,6 +122,16 @@ def _start_pipeline(account: Account, delivery: Record) -> None:
             "ClientRequestToken": delivery["Id"],
         },
     )
+
+
+def _request(body: str) -> Record:
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise validation(f"The Input of {START_PIPELINE} must be its request as JSON: {error}.") from None
+    if not isinstance(found, dict) or "PipelineName" not in found:
+        raise validation(f"The Input of {START_PIPELINE} must be an object with PipelineName.")
+    return found
 
 
 def value(text: str, event: Record | None) -> str:

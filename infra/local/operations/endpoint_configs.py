@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
+from infra.local import projection, resources, tags
 from infra.local.errors import validation
 from infra.local.hosting import plan
 from infra.local.hosting.records import CONFIG
 from infra.local.jobs import limits
 from infra.local.listing import Fields, page
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -33,7 +32,7 @@ _NEEDED = ("ModelName", "InitialInstanceCount", "InstanceType")
 def create(account: Account, request: Document) -> Document:
     """Register a configuration whose models are there."""
     given = dict(request)
-    name, tagged = given["EndpointConfigName"], tags.checked(given.pop("Tags", None))
+    name, tagged = given["EndpointConfigName"], given.pop("Tags", None)
     _check(given)
     arn = account.arn(CONFIG, name)
     record = {
@@ -43,11 +42,8 @@ def create(account: Account, request: Document) -> Document:
         "CreationTime": datetime.now(UTC),
     }
     plan.of_config(account, record)
-    try:
-        account.store.create(CONFIG, name, record)
-    except TakenError:
-        raise validation(f'Cannot create already existing endpoint configuration "{arn}".') from None
-    tags.add(account.store, arn, [{"Key": key, "Value": value} for key, value in tagged.items()])
+    taken = validation(f'Cannot create already existing endpoint configuration "{arn}".')
+    resources.add(account.store, CONFIG, name, record, arn=arn, tagged=tagged, taken=taken)
     return {"EndpointConfigArn": arn}
 
 
@@ -61,8 +57,7 @@ def describe(account: Account, request: Document) -> Document:
 def list_(account: Account, request: Document) -> Document:
     """List configurations, the newest first unless told."""
     found, token = page(account.store.list(CONFIG), request, _FIELDS, order="Descending")
-    summaries = [projection.summary("ListEndpointConfigs", record) for record in found]
-    return {"EndpointConfigs": summaries, "NextToken": token}
+    return projection.listed("ListEndpointConfigs", found, token)
 
 
 @operation("sagemaker", "DeleteEndpointConfig")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
+from infra.local import projection, resources
 from infra.local.errors import validation
 from infra.local.hosting import plan as plans
 from infra.local.hosting import policy as policies
@@ -12,7 +12,6 @@ from infra.local.hosting import records
 from infra.local.hosting.records import CONFIG, ENDPOINT
 from infra.local.listing import Fields, page
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -26,7 +25,7 @@ _FIELDS = Fields("EndpointArn", "EndpointName", "EndpointStatus")
 @operation("sagemaker", "CreateEndpoint")
 def create(account: Account, request: Document) -> Document:
     """Register an endpoint and bring it up."""
-    name, tagged = request["EndpointName"], tags.checked(request.get("Tags"))
+    name = request["EndpointName"]
     plan = _plan(account, request)
     arn = account.arn(ENDPOINT, name)
     now = account.clock.now()
@@ -37,11 +36,9 @@ def create(account: Account, request: Document) -> Document:
         "LastDeploymentConfig": request.get("DeploymentConfig"),
         **records.deployed(plan, {}, now),
     }
-    try:
-        account.store.create(ENDPOINT, name, records.at(record, "Creating", now))
-    except TakenError:
-        raise validation(f'Cannot create already existing endpoint "{arn}".') from None
-    tags.add(account.store, arn, [{"Key": key, "Value": value} for key, value in tagged.items()])
+    creating = records.at(record, "Creating", now)
+    taken = validation(f'Cannot create already existing endpoint "{arn}".')
+    resources.add(account.store, ENDPOINT, name, creating, arn=arn, tagged=request.get("Tags"), taken=taken)
     account.hosting.create(name, plan)
     return {"EndpointArn": arn}
 
@@ -56,10 +53,7 @@ def describe(account: Account, request: Document) -> Document:
 def list_(account: Account, request: Document) -> Document:
     """List endpoints, the newest first unless told."""
     found, token = page(account.store.list(ENDPOINT), request, _FIELDS, order="Descending")
-    return {
-        "Endpoints": [projection.summary("ListEndpoints", record) for record in found],
-        "NextToken": token,
-    }
+    return projection.listed("ListEndpoints", found, token)
 
 
 @operation("sagemaker", "UpdateEndpoint")
@@ -105,13 +99,13 @@ def rescale(account: Account, request: Document) -> Document:
 
 @operation("sagemaker", "DeleteEndpoint")
 def delete(account: Account, request: Document) -> None:
-    """End an endpoint; its configuration and models stay."""
+    """End an endpoint on which nothing is under way; its configuration and models stay."""
     _record(account, request)
     name = request["EndpointName"]
     now = account.clock.now()
 
     def deleting(record: Document) -> Document:
-        if record["EndpointStatus"] == "Deleting":
+        if record["EndpointStatus"] not in records.SETTLED:
             raise validation(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
         return records.at(record, "Deleting", now)
 

@@ -98,6 +98,9 @@ def data(account: Account, request: Document) -> Document:
 
 def _column(account: Account, request: Document, stat: Document) -> dict[int, float]:
     _check(stat["Stat"])
+    for needed in ("Namespace", "MetricName"):
+        if needed not in stat["Metric"]:
+            raise _invalid(f"The parameter MetricStat.Metric.{needed} is required.")
     asked = {**stat["Metric"], **{name: request[name] for name in ("StartTime", "EndTime")}, **stat}
     found = _read(account, asked, stat["Metric"], stat["Metric"]["Namespace"])
     return {second: summary.statistic(stat["Stat"]) for second, summary in found.items()}
@@ -146,6 +149,8 @@ def _summary(number: int, datum: Document) -> Summary:
     summary = Summary()
     if given := datum.get("StatisticValues"):
         count, total = given["SampleCount"], given["Sum"]
+        if not count > 0 or not all(map(math.isfinite, given.values())):
+            raise _invalid(f"MetricData.member.{number}.StatisticValues must be finite, SampleCount above 0.")
         summary.take(count, total, given["Minimum"], given["Maximum"])
         summary.values[total / count] = count
         return summary

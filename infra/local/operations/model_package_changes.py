@@ -6,13 +6,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.local import caller, registry, tags
+from infra.local import caller, registry, resources
 from infra.local.errors import AwsError, validation
 from infra.local.jobs.s3_uri import S3Uri
 from infra.local.operations import operation
 from infra.local.pipeline import tokens
 from infra.local.registry import GROUP, PACKAGE
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -33,7 +32,6 @@ _REPLACED = (
 def create(account: Account, request: Document) -> Document:
     """Add a version to a group, or a package of its own; once for one ``ClientToken``."""
     _check(request)
-    tags.checked(request.get("Tags"))
     if "ClientToken" not in request:
         return {"ModelPackageArn": _add(account, request)}
     arn = tokens.once(
@@ -96,11 +94,9 @@ def _add(account: Account, request: Document) -> str:
         version = f"/{record['ModelPackageVersion']}" if "ModelPackageVersion" in record else ""
         name = f"{record['ModelPackageName']}{version}"
         arn = account.arn(PACKAGE, name)
-        try:
-            account.store.create(PACKAGE, name, {**record, "ModelPackageArn": arn})
-        except TakenError:
-            raise validation(f'Cannot create already existing model package "{arn}".') from None
-    tags.add(account.store, arn, request.get("Tags"))
+        record["ModelPackageArn"] = arn
+        taken = validation(f'Cannot create already existing model package "{arn}".')
+        resources.add(account.store, PACKAGE, name, record, arn=arn, tagged=request.get("Tags"), taken=taken)
     return arn
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.local import caller, projection, registry, tags
+from infra.local import caller, projection, registry, resources, tags
 from infra.local.errors import AwsError, validation
 from infra.local.listing import Fields, page
 from infra.local.operations import operation
 from infra.local.registry import GROUP
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -24,7 +23,6 @@ def create(account: Account, request: Document) -> Document:
     """Add a group, with no version in it."""
     given = dict(request)
     name, tagged = given["ModelPackageGroupName"], given.pop("Tags", None)
-    tags.checked(tagged)
     arn = account.arn(GROUP, name)
     record = {
         **given,
@@ -34,11 +32,8 @@ def create(account: Account, request: Document) -> Document:
         "CreatedBy": caller.identity(account),
         "LastVersion": 0,
     }
-    try:
-        account.store.create(GROUP, name, record)
-    except TakenError:
-        raise validation(f"Model Package Group already exists: {arn}") from None
-    tags.add(account.store, arn, tagged)
+    taken = validation(f"Model Package Group already exists: {arn}")
+    resources.add(account.store, GROUP, name, record, arn=arn, tagged=tagged, taken=taken)
     return {"ModelPackageGroupArn": arn}
 
 
@@ -54,8 +49,7 @@ def list_(account: Account, request: Document) -> Document:
     """List groups, oldest first unless told; other accounts share none here."""
     shared = request.get("CrossAccountFilterOption") == "CrossAccount"
     found, token = page([] if shared else account.store.list(GROUP), request, _FIELDS)
-    summaries = [projection.summary("ListModelPackageGroups", record) for record in found]
-    return {"ModelPackageGroupSummaryList": summaries, "NextToken": token}
+    return projection.listed("ListModelPackageGroups", found, token)
 
 
 @operation("sagemaker", "DeleteModelPackageGroup")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
+from infra.local import projection, resources, tags
 from infra.local.errors import validation
 from infra.local.hosting import containers
 from infra.local.hosting.containers import MODEL
 from infra.local.listing import Fields, page
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -24,7 +23,7 @@ _FIELDS = Fields("ModelArn", "ModelName")
 def create(account: Account, request: Document) -> Document:
     """Register a model whose container, or model package, can be used."""
     given = dict(request)
-    name, tagged = given["ModelName"], tags.checked(given.pop("Tags", None))
+    name, tagged = given["ModelName"], given.pop("Tags", None)
     isolated = given.get("EnableNetworkIsolation", False)
     containers.resolve(account, containers.definition(given), isolated=isolated)
     arn = account.arn(MODEL, name)
@@ -34,11 +33,8 @@ def create(account: Account, request: Document) -> Document:
         "ModelArn": arn,
         "CreationTime": datetime.now(UTC),
     }
-    try:
-        account.store.create(MODEL, name, record)
-    except TakenError:
-        raise validation(f'Cannot create already existing model "{arn}".') from None
-    tags.add(account.store, arn, [{"Key": key, "Value": value} for key, value in tagged.items()])
+    taken = validation(f'Cannot create already existing model "{arn}".')
+    resources.add(account.store, MODEL, name, record, arn=arn, tagged=tagged, taken=taken)
     return {"ModelArn": arn}
 
 
@@ -52,7 +48,7 @@ def describe(account: Account, request: Document) -> Document:
 def list_(account: Account, request: Document) -> Document:
     """List models, the newest first unless told."""
     found, token = page(account.store.list(MODEL), request, _FIELDS, order="Descending")
-    return {"Models": [projection.summary("ListModels", record) for record in found], "NextToken": token}
+    return projection.listed("ListModels", found, token)
 
 
 @operation("sagemaker", "DeleteModel")

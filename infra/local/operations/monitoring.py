@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
+from infra.local import projection, resources, tags
 from infra.local.errors import in_use, not_found, validation
 from infra.local.listing import Fields, page
 from infra.local.monitoring import definitions, windows
 from infra.local.monitoring.monitor import EXECUTION, SCHEDULE, first_due
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -24,25 +23,18 @@ _STATUS = "MonitoringScheduleStatus"
 @operation("sagemaker", "CreateMonitoringSchedule")
 def create_monitoring_schedule(account: Account, request: Document) -> Document:
     """Make a schedule whose job can be run here."""
-    name, given = request["MonitoringScheduleName"], tags.checked(request.get("Tags"))
-    now = account.clock.now()
+    name = request["MonitoringScheduleName"]
+    arn = account.arn(SCHEDULE, name)
     schedule = {
         "MonitoringScheduleName": name,
-        "MonitoringScheduleArn": account.arn(SCHEDULE, name),
+        "MonitoringScheduleArn": arn,
         _STATUS: "Scheduled",
-        "CreationTime": now,
+        "CreationTime": account.clock.now(),
         **_configured(account, request),
     }
-    try:
-        account.store.create(SCHEDULE, name, schedule)
-    except TakenError:
-        raise in_use(f"Monitoring schedule {schedule['MonitoringScheduleArn']} already exists.") from None
-    tags.add(
-        account.store,
-        schedule["MonitoringScheduleArn"],
-        [{"Key": key, "Value": value} for key, value in given.items()],
-    )
-    return {"MonitoringScheduleArn": schedule["MonitoringScheduleArn"]}
+    taken = in_use(f"Monitoring schedule {arn} already exists.")
+    resources.add(account.store, SCHEDULE, name, schedule, arn=arn, tagged=request.get("Tags"), taken=taken)
+    return {"MonitoringScheduleArn": arn}
 
 
 @operation("sagemaker", "UpdateMonitoringSchedule")
@@ -73,8 +65,7 @@ def describe_monitoring_schedule(account: Account, request: Document) -> Documen
 def list_monitoring_schedules(account: Account, request: Document) -> Document:
     """List schedules, the newest first unless told."""
     found, token = page(_wanted(account.store.list(SCHEDULE), request), request, _FIELDS, order="Descending")
-    summaries = [projection.summary("ListMonitoringSchedules", each) for each in found]
-    return {"MonitoringScheduleSummaries": summaries, "NextToken": token}
+    return projection.listed("ListMonitoringSchedules", found, token)
 
 
 @operation("sagemaker", "ListMonitoringExecutions")
@@ -89,7 +80,7 @@ def list_monitoring_executions(account: Account, request: Document) -> Document:
         and (before is None or each["ScheduledTime"] < before)
     ]
     # The mechanism of all lists knows no scheduled time; this one is kept where it finds it.
-    named = {"SortBy": "Name"} if request.get("SortBy", "ScheduledTime") == "ScheduledTime" else {}
+    named = {"SortBy": "Name"} if request.get("SortBy") == "ScheduledTime" else {}
     found, token = page(known, request | named, _EXECUTIONS, order="Descending")
     return {"MonitoringExecutionSummaries": [_summary(each) for each in found], "NextToken": token}
 

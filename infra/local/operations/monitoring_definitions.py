@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
+from infra.local import projection, resources, tags
 from infra.local.errors import in_use, not_found
 from infra.local.listing import Fields, page
 from infra.local.monitoring import definitions
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,15 +20,12 @@ if TYPE_CHECKING:
 def _create(kind: str, account: Account, request: Document) -> Document:
     """Register a definition whose job can be run here."""
     given = dict(request)
-    name, tagged = given["JobDefinitionName"], tags.checked(given.pop("Tags", None))
+    name, tagged = given["JobDefinitionName"], given.pop("Tags", None)
     arn = account.arn(definitions.KINDS[kind], name)
     record = {**given, "JobDefinitionArn": arn, "CreationTime": account.clock.now()}
     definitions.check(definitions.inline(kind, record))
-    try:
-        account.store.create(definitions.KINDS[kind], name, record)
-    except TakenError:
-        raise in_use(f"Job definition {arn} already exists.") from None
-    tags.add(account.store, arn, [{"Key": key, "Value": value} for key, value in tagged.items()])
+    taken = in_use(f"Job definition {arn} already exists.")
+    resources.add(account.store, definitions.KINDS[kind], name, record, arn=arn, tagged=tagged, taken=taken)
     return {"JobDefinitionArn": arn}
 
 

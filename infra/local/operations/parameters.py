@@ -20,28 +20,11 @@ _TEXT = "text"
 @operation("ssm", "PutParameter")
 def put(account: Account, request: Document) -> Document:
     """Add a parameter, or a new version of one where the request says so."""
-    name = request["Name"]
     if request.get("Type") == "SecureString":
         raise validation("The local Parameter Store encrypts nothing: use Type String.")
-    known = account.store.get(_KIND, name)
-    if known and not request.get("Overwrite"):
-        raise AwsError(
-            "ParameterAlreadyExists",
-            f"The parameter {name} already exists. To overwrite it, set the overwrite option.",
-        )
-    if not known and "Type" not in request:
-        raise validation(f"A new parameter needs a type: {name}.")
-    parameter = {
-        "Name": name,
-        "Type": request.get("Type") or (known or {})["Type"],
-        "Value": request["Value"],
-        "Version": known["Version"] + 1 if known else 1,
-        "LastModifiedDate": datetime.now(UTC),
-        "ARN": _arn(account, name),
-        "DataType": request.get("DataType") or _TEXT,
-    }
-    account.store.put(_KIND, name, parameter)
-    return {"Version": parameter["Version"], "Tier": "Standard"}
+    with account.store.together():  # so that two at once are two versions
+        version = _put(account, request)
+    return {"Version": version, "Tier": "Standard"}
 
 
 @operation("ssm", "GetParameter")
@@ -85,6 +68,30 @@ def delete(account: Account, request: Document) -> Document:
     if not account.store.delete(_KIND, request["Name"]):
         raise _absent(request["Name"])
     return {}
+
+
+def _put(account: Account, request: Document) -> int:
+    name = request["Name"]
+    known = account.store.get(_KIND, name)
+    if known and not request.get("Overwrite"):
+        raise AwsError(
+            "ParameterAlreadyExists",
+            f"The parameter {name} already exists. To overwrite it, set the overwrite option.",
+        )
+    if not known and "Type" not in request:
+        raise validation(f"A new parameter needs a type: {name}.")
+    version = known["Version"] + 1 if known else 1
+    parameter = {
+        "Name": name,
+        "Type": request.get("Type") or (known or {})["Type"],
+        "Value": request["Value"],
+        "Version": version,
+        "LastModifiedDate": datetime.now(UTC),
+        "ARN": _arn(account, name),
+        "DataType": request.get("DataType") or _TEXT,
+    }
+    account.store.put(_KIND, name, parameter)
+    return version
 
 
 def _find(account: Account, name: str) -> Document | None:

@@ -105,11 +105,8 @@ def list_pipelines(account: Account, request: Record) -> Record:
     if request.get("ManagedBy", "CUSTOMER") != "CUSTOMER":
         found = []
     page, token = listing.page(found, request, _FIELDS, order="Descending")
-    summaries = [
-        projection.summary("ListPipelines", record | {"LastExecutionTime": record.get("LastRunTime")})
-        for record in page
-    ]
-    return {"PipelineSummaries": summaries, "NextToken": token}
+    shown = (record | {"LastExecutionTime": record.get("LastRunTime")} for record in page)
+    return projection.listed("ListPipelines", shown, token)
 
 
 @operation("sagemaker", "DeletePipeline")
@@ -166,8 +163,7 @@ def list_pipeline_versions(account: Account, request: Record) -> Record:
         lambda version: (version["PipelineVersionId"],),
         descending=request.get("SortOrder") != "Ascending",
     )
-    summaries = [projection.summary("ListPipelineVersions", version) for version in page]
-    return {"PipelineVersionSummaries": summaries, "NextToken": token}
+    return projection.listed("ListPipelineVersions", page, token)
 
 
 def get(account: Account, name: str) -> Record:

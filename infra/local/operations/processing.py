@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
-from infra.local.errors import in_use, not_found, validation
-from infra.local.jobs import limits, records
-from infra.local.jobs.life import base_folder
+from infra.local import projection
+from infra.local.errors import not_found, validation
+from infra.local.jobs import limits, requests
 from infra.local.jobs.processing import LONGEST
-from infra.local.jobs.records import PROCESSING, TERMINAL
+from infra.local.jobs.records import PROCESSING
 from infra.local.listing import Fields, page
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -28,28 +24,8 @@ _FOLDER = "/opt/ml/processing"
 def create(account: Account, request: Document) -> Document:
     """Register a job and start it."""
     _check(request)
-    given = dict(request)
-    name, tagged = given["ProcessingJobName"], tags.checked(given.pop("Tags", None))
-    arn = account.arn(PROCESSING, name)
-    now = datetime.now(UTC)
-    record = {
-        "StoppingCondition": {"MaxRuntimeInSeconds": LONGEST},
-        **given,
-        "ProcessingJobArn": arn,
-        "ProcessingJobStatus": "InProgress",
-        "CreationTime": now,
-        "LastModifiedTime": now,
-    }
-    try:
-        account.store.create(PROCESSING, name, record)
-    except TakenError:
-        raise in_use(
-            "Job name must be unique within an AWS account and region, and a job with this name already "
-            f"exists ({arn})"
-        ) from None
-    tags.add(account.store, arn, [{"Key": key, "Value": value} for key, value in tagged.items()])
-    account.jobs.start(PROCESSING, name)
-    return {"ProcessingJobArn": arn}
+    given = {"StoppingCondition": {"MaxRuntimeInSeconds": LONGEST}, **request}
+    return {"ProcessingJobArn": requests.create(account, PROCESSING, given)}
 
 
 @operation("sagemaker", "DescribeProcessingJob")
@@ -62,24 +38,13 @@ def describe(account: Account, request: Document) -> Document:
 def list_(account: Account, request: Document) -> Document:
     """List jobs, oldest first unless told."""
     found, token = page(account.store.list(PROCESSING), request, _FIELDS)
-    summaries = [projection.summary("ListProcessingJobs", record) for record in found]
-    return {"ProcessingJobSummaries": summaries, "NextToken": token}
+    return projection.listed("ListProcessingJobs", found, token)
 
 
 @operation("sagemaker", "StopProcessingJob")
 def stop(account: Account, request: Document) -> None:
     """Ask a job to stop."""
-    record = _record(account, request)
-    name = record["ProcessingJobName"]
-
-    def stopping(current: Document) -> Document:
-        status = current["ProcessingJobStatus"]
-        if status in TERMINAL:
-            raise validation(f"The request was rejected because the processing job is in status {status}.")
-        return records.stopping(PROCESSING, current)
-
-    account.store.update(PROCESSING, name, stopping)
-    account.jobs.stop(PROCESSING, name)
+    requests.stop(account, PROCESSING, _record(account, request)["ProcessingJobName"])
 
 
 @operation("sagemaker", "DeleteProcessingJob")
@@ -89,11 +54,7 @@ def delete(account: Account, request: Document) -> None:
     record = account.store.get(PROCESSING, name)
     if record is None:
         raise not_found(f"Could not find requested job with name: {name}")
-    if record["ProcessingJobStatus"] not in TERMINAL:
-        raise in_use(f"Processing job {name} is in status {record['ProcessingJobStatus']}: stop it first.")
-    account.store.delete(PROCESSING, name)
-    tags.forget(account.store, record["ProcessingJobArn"])
-    shutil.rmtree(base_folder(account, PROCESSING, name), ignore_errors=True)
+    requests.forget(account, PROCESSING, record)
 
 
 def _record(account: Account, request: Document) -> Document:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-
-from moto.events.exceptions import InvalidEventPatternException
-from moto.events.models import EventPattern
 
 from infra.local import tags
 from infra.local.errors import AwsError, validation
-from infra.local.events import targets, transforming
+from infra.local.events import patterns, targets, transforming
 from infra.local.events.bus import BUS, RULE
 from infra.local.listing import cut
 from infra.local.operations import operation
@@ -21,9 +17,6 @@ if TYPE_CHECKING:
 
 _SHOWN = ("Name", "Arn", "EventPattern", "State", "Description", "RoleArn", "EventBusName")
 _MOST_TARGETS = 5
-_FILTERS = frozenset(
-    {"prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "exists", "wildcard", "cidr"}
-)
 
 
 @operation("events", "PutRule")
@@ -37,7 +30,7 @@ def put_rule(account: Account, request: Document) -> Document:
         )
     if not request.get("EventPattern"):
         raise validation("Parameter(s) EventPattern or ScheduleExpression must be specified.")
-    _check_pattern(request["EventPattern"])
+    patterns.read(request["EventPattern"])
     arn = _arn(account, name)
     with account.store.together():
         old = account.store.get(RULE, name) or {"Targets": []}
@@ -167,29 +160,6 @@ def _bus(account: Account, request: Document) -> None:
             "ResourceNotFoundException",
             f"Event bus {name} does not exist: the local SageMaker has the default one, in {account.region}.",
         )
-
-
-def _check_pattern(text: str) -> None:
-    try:
-        EventPattern.load(text)
-        _check_filters(json.loads(text))
-    except InvalidEventPatternException as error:
-        raise AwsError("InvalidEventPatternException", str(error)) from None
-
-
-def _check_filters(pattern: Document) -> None:
-    """Refuse filters that would match nothing here, without a word."""
-    for name, wanted in pattern.items():
-        for each in wanted if isinstance(wanted, list) else [wanted]:
-            if not isinstance(each, dict):
-                continue
-            if isinstance(wanted, dict) or name == "$or":
-                _check_filters(each)
-            elif unknown := set(each) - _FILTERS:
-                raise AwsError(
-                    "InvalidEventPatternException",
-                    f"Event pattern is not valid. Reason: Unrecognized match type {', '.join(unknown)}",
-                )
 
 
 def _shown(rule: Document) -> Document:

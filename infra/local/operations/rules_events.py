@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from moto.events.exceptions import InvalidEventPatternException
-
 from infra.local.errors import AwsError
-from infra.local.events.bus import BUS, matches
+from infra.local.events import patterns
+from infra.local.events.bus import BUS
 from infra.local.operations import operation
 
 if TYPE_CHECKING:
@@ -29,11 +28,10 @@ def put_events(account: Account, request: Document) -> Document:
 def test_event_pattern(account: Account, request: Document) -> Document:  # noqa: ARG001 - one signature for all
     """Say whether an event is one that a pattern describes."""
     try:
-        return {"Result": matches(request["EventPattern"], _object(request["Event"]))}
-    except InvalidEventPatternException as error:
-        raise AwsError("InvalidEventPatternException", str(error)) from None
+        event = _object(request["Event"])
     except ValueError:
         raise AwsError("ValidationException", "Event is no JSON object.") from None
+    return {"Result": patterns.matches(request["EventPattern"], event)}
 
 
 @operation("events", "DescribeEventBus")

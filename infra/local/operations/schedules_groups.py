@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import tags
+from infra.local import resources, tags
 from infra.local.errors import AwsError, validation
 from infra.local.listing import cut
 from infra.local.operations import operation
 from infra.local.scheduling.schedules import DEFAULT, GROUP, SCHEDULE, key
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 def create_schedule_group(account: Account, request: Document) -> Document:
     """Make a group."""
     name, now = request["Name"], account.clock.now()
-    given = tags.checked(request.get("Tags"))
     made = {
         "Name": name,
         "Arn": _arn(account, name),
@@ -31,11 +29,7 @@ def create_schedule_group(account: Account, request: Document) -> Document:
     taken = AwsError("ConflictException", f"Schedule group {name} already exists.", 409)
     if name == DEFAULT:
         raise taken
-    try:
-        account.store.create(GROUP, name, made)
-    except TakenError:
-        raise taken from None
-    tags.add(account.store, made["Arn"], [{"Key": each, "Value": value} for each, value in given.items()])
+    resources.add(account.store, GROUP, name, made, arn=made["Arn"], tagged=request.get("Tags"), taken=taken)
     return {"ScheduleGroupArn": made["Arn"]}
 
 

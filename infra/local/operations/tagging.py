@@ -24,6 +24,9 @@ _KNOWN_TO = {
     "model": ("DescribeModel", "ModelName"),
     "endpoint-config": ("DescribeEndpointConfig", "EndpointConfigName"),
     "endpoint": ("DescribeEndpoint", "EndpointName"),
+    "monitoring-schedule": ("DescribeMonitoringSchedule", "MonitoringScheduleName"),
+    "data-quality-job-definition": ("DescribeDataQualityJobDefinition", "JobDefinitionName"),
+    "model-quality-job-definition": ("DescribeModelQualityJobDefinition", "JobDefinitionName"),
 }
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.local import projection, tags
-from infra.local.errors import in_use, not_found, validation
-from infra.local.jobs import limits, records
-from infra.local.jobs.life import base_folder
-from infra.local.jobs.records import TERMINAL, TRAINING
+from infra.local import projection
+from infra.local.errors import not_found, validation
+from infra.local.jobs import limits, requests
+from infra.local.jobs.records import TRAINING
 from infra.local.jobs.training import artifacts
 from infra.local.listing import Fields, page
 from infra.local.operations import operation
-from infra.local.store import TakenError
 
 if TYPE_CHECKING:
     from infra.local.account import Account
@@ -23,6 +19,10 @@ if TYPE_CHECKING:
 
 _FIELDS = Fields("TrainingJobArn", "TrainingJobName", "TrainingJobStatus")
 _LONGEST = 86_400
+_TAKEN = (
+    "Training job names must be unique within an AWS account and region, and a training job with this name "
+    "already exists"
+)
 _DEFAULTS: Document = {
     "EnableNetworkIsolation": False,
     "EnableInterContainerTrafficEncryption": False,
@@ -34,32 +34,14 @@ _DEFAULTS: Document = {
 def create(account: Account, request: Document) -> Document:
     """Register a job and start it."""
     _check(request)
-    given = dict(request)
-    name, tagged = given["TrainingJobName"], tags.checked(given.pop("Tags", None))
-    arn = account.arn(TRAINING, name)
-    now = datetime.now(UTC)
-    record = {
+    results = artifacts(request["TrainingJobName"], request["OutputDataConfig"])
+    given = {
         **_DEFAULTS,
-        **given,
-        "StoppingCondition": {"MaxRuntimeInSeconds": _LONGEST, **given.get("StoppingCondition", {})},
-        "TrainingJobArn": arn,
-        "ModelArtifacts": {"S3ModelArtifacts": artifacts(name, given["OutputDataConfig"])},
-        "TrainingJobStatus": "InProgress",
-        "SecondaryStatus": "Starting",
-        "SecondaryStatusTransitions": records.first_transition(now),
-        "CreationTime": now,
-        "LastModifiedTime": now,
+        **request,
+        "StoppingCondition": {"MaxRuntimeInSeconds": _LONGEST, **request.get("StoppingCondition", {})},
+        "ModelArtifacts": {"S3ModelArtifacts": results},
     }
-    try:
-        account.store.create(TRAINING, name, record)
-    except TakenError:
-        raise in_use(
-            "Training job names must be unique within an AWS account and region, and a training job with "
-            f"this name already exists ({arn})"
-        ) from None
-    tags.add(account.store, arn, [{"Key": key, "Value": value} for key, value in tagged.items()])
-    account.jobs.start(TRAINING, name)
-    return {"TrainingJobArn": arn}
+    return {"TrainingJobArn": requests.create(account, TRAINING, given, taken=_TAKEN)}
 
 
 @operation("sagemaker", "DescribeTrainingJob")
@@ -73,37 +55,22 @@ def list_(account: Account, request: Document) -> Document:
     """List jobs, oldest first unless told; none has a warm pool or a training plan here."""
     no_such = {"WarmPoolStatusEquals", "TrainingPlanArnEquals"} & request.keys()
     found, token = page([] if no_such else account.store.list(TRAINING), request, _FIELDS)
-    summaries = [projection.summary("ListTrainingJobs", record) for record in found]
-    return {"TrainingJobSummaries": summaries, "NextToken": token}
+    return projection.listed("ListTrainingJobs", found, token)
 
 
 @operation("sagemaker", "StopTrainingJob")
 def stop(account: Account, request: Document) -> None:
     """Ask a job to stop."""
-    name = _record(account, request)["TrainingJobName"]
-
-    def stopping(current: Document) -> Document:
-        status = current["TrainingJobStatus"]
-        if status in TERMINAL:
-            raise validation(f"The request was rejected because the training job is in status {status}.")
-        return current if status == "Stopping" else records.stopping(TRAINING, current)
-
-    account.store.update(TRAINING, name, stopping)
-    account.jobs.stop(TRAINING, name)
+    requests.stop(account, TRAINING, _record(account, request)["TrainingJobName"])
 
 
 @operation("sagemaker", "DeleteTrainingJob")
 def delete(account: Account, request: Document) -> None:
     """Forget a job that has ended; its name may be used again."""
-    name = request["TrainingJobName"]
-    record = account.store.get(TRAINING, name)
+    record = account.store.get(TRAINING, request["TrainingJobName"])
     if record is None:
         raise not_found("Requested resource not found.")
-    if record["TrainingJobStatus"] not in TERMINAL:
-        raise in_use(f"Training job {name} is in status {record['TrainingJobStatus']}: stop it first.")
-    account.store.delete(TRAINING, name)
-    tags.forget(account.store, record["TrainingJobArn"])
-    shutil.rmtree(base_folder(account, TRAINING, name), ignore_errors=True)
+    requests.forget(account, TRAINING, record)
 
 
 def _record(account: Account, request: Document) -> Document:

@@ -84,5 +84,5 @@ class Reader:
 def _typed(value: object, kind: type[_Value], what: str) -> _Value:
     number = kind is float and isinstance(value, int) and not isinstance(value, bool)
     if number or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))):
-        return kind(value) if number else value  # type: ignore[return-value,call-arg]
+        return kind(value) if number else value  # type: ignore[return-value,call-arg]  # there, kind is float
     raise refused(f"{what} must be {_WORDS[kind]}.")

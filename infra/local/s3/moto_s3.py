@@ -54,7 +54,7 @@ class Touched:
         return before
 
 
-class DiskKey(models.FakeKey):  # type: ignore[misc]
+class DiskKey(models.FakeKey):  # type: ignore[misc]  # moto has no types
     """A version of an object, or a part of an upload, whose bytes are a blob.
 
     moto's own constructor calls the setter of `value`, with the bytes a client sent.
@@ -99,7 +99,7 @@ class DiskKey(models.FakeKey):  # type: ignore[misc]
         return copied
 
 
-class DiskMultipart(models.FakeMultipart):  # type: ignore[misc]
+class DiskMultipart(models.FakeMultipart):  # type: ignore[misc]  # moto has no types
     """An upload in parts, which are joined on disk."""
 
     def complete(self, body: Iterator[tuple[int, str]]) -> tuple[Blob, str, Any]:
@@ -123,7 +123,7 @@ class DiskMultipart(models.FakeMultipart):  # type: ignore[misc]
         return joined, f"{digests.hexdigest()}-{len(parts)}", checksums.build()
 
 
-class DiskKeyStore(_VersionedKeyStore):  # type: ignore[misc]
+class DiskKeyStore(_VersionedKeyStore):  # type: ignore[misc]  # moto has no types
     """Keys of one bucket and their versions, which notes every change and keeps versions in order of time."""
 
     touched: ClassVar[Touched]
@@ -159,7 +159,7 @@ class DiskKeyStore(_VersionedKeyStore):  # type: ignore[misc]
         self.touched.note(self._bucket, key, self.getlist(key, []))
 
 
-class DiskBucket(models.FakeBucket):  # type: ignore[misc]
+class DiskBucket(models.FakeBucket):  # type: ignore[misc]  # moto has no types
     """A bucket with a `DiskKeyStore`, whose policy is read by `infra.local.s3.policy`."""
 
     def __init__(self, name: str, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - moto's signature
@@ -201,12 +201,19 @@ def forget_bucket(account_id: str, name: str) -> None:
     state.tagger.delete_all_tags_for_resource(bucket.arn if bucket else f"arn:aws:s3:::{name}")
 
 
+class _Request(BackendRequest):  # type: ignore[misc]  # moto has no types
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """A form that is put is an object like any other; read as a form, its bytes would be gone."""
+        return self.method != "PUT" and bool(super().want_form_data_parsed)
+
+
 def dispatch(environ: dict[str, Any], *, on_bucket: bool) -> Response:
     """Let moto answer a path-style request, without Flask, which takes twice as long as moto itself."""
     spelled = [name for name in environ.get("HTTP_BESTIARY_SPELLED", "").split(",") if name]
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {environ_key_for_header(name): name for name in spelled}
     # Else request and environment hold each other, and the body stays in RAM for a long while.
-    request = BackendRequest(environ, populate_request=False)
+    request = _Request(environ, populate_request=False)
     responder = S3Response()
     respond = responder.bucket_response if on_bucket else responder.key_response
     try:

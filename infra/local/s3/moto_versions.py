@@ -33,8 +33,8 @@ def describe(entry: Entry, tags: dict[str, str]) -> dict[str, Any]:
             [[[who.id, who.uri, who.display_name] for who in grant.grantees], grant.permissions]
             for grant in entry.acl.grants
         ],
-        "expiry": entry._expiry.isoformat() if entry._expiry else None,  # noqa: SLF001
-        "restored": entry._status,  # noqa: SLF001
+        "expiry": entry._expiry.isoformat() if entry._expiry else None,  # noqa: SLF001 - moto keeps it nowhere else
+        "restored": entry._status,  # noqa: SLF001 - as above
         "upload": entry.multipart and entry.multipart.id,
         "parts": [[n, part.contentsize, part.etag] for n, part in sorted(entry.multipart.parts.items())]
         if entry.multipart
@@ -49,7 +49,7 @@ def revive(
     moment = datetime.fromisoformat(record["last_modified"])
     if blob_name is None:
         entry = models.FakeDeleteMarker(earlier or SimpleNamespace(name=key))
-        entry._version_id = record["version_id"]  # noqa: SLF001
+        entry._version_id = record["version_id"]  # noqa: SLF001 - as above
     else:
         entry = _key(key, Blob(blob_name, record["size"], record["md5"]), bucket, record)
     entry.last_modified = moment
@@ -60,10 +60,10 @@ def _key(name: str, blob: Blob, bucket: DiskBucket, record: dict[str, Any]) -> D
     entry = DiskKey(name, blob, bucket.account_id, PARTITION, bucket_name=bucket.name)
     for attribute, value in record["attributes"].items():
         setattr(entry, attribute, value)
-    entry._metadata.clear()  # noqa: SLF001
-    entry._metadata.update(record["metadata"])  # noqa: SLF001
-    entry._expiry = datetime.fromisoformat(record["expiry"]) if record["expiry"] else None  # noqa: SLF001
-    entry._status = record["restored"]  # noqa: SLF001
+    entry._metadata.clear()  # noqa: SLF001 - as above
+    entry._metadata.update(record["metadata"])  # noqa: SLF001 - as above
+    entry._expiry = datetime.fromisoformat(record["expiry"]) if record["expiry"] else None  # noqa: SLF001 - as above
+    entry._status = record["restored"]  # noqa: SLF001 - as above
     entry.acl = models.FakeAcl(
         [
             models.FakeGrant([models.FakeGrantee(*who) for who in grantees], permissions)

@@ -83,10 +83,13 @@ class TransformJob(Life):
     def _start(self, record: Record, plan: TransformPlan, id_: str) -> None:
         container = Container.read(record[CONTAINER])
         own = {**container.environment, **plan.environment(), **record.get("Environment", {})}
-        variant = Variant(self.name, replace(container, environment=own), 1, 1.0)
+        resources = record["TransformResources"]
+        variant = Variant(
+            self.name, replace(container, environment=own), 1, 1.0, instance_type=resources["InstanceType"]
+        )
         with self.lock:
             self.going_on()
-            for number in range(1, record["TransformResources"]["InstanceCount"] + 1):
+            for number in range(1, resources["InstanceCount"] + 1):
                 site = Site(
                     group=GROUP,
                     stream=f"{self.name}/{id_}-{number}",

@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-import yaml
-from botocore import xform_name
 
 from infra.local import bootstrap
+from pipelines.account import templates
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted((ROOT / "infra" / "aws").glob("*.yaml"))
-NOT_BY_STACKS = {"/bestiary/images/jobs", "/bestiary/images/serving"}
+NOT_BY_STACKS = {"/bestiary/images/jobs", "/bestiary/images/operator", "/bestiary/images/serving"}
 """Written by containers/push.py."""
-SERVICES = ("cloudwatch", "events", "logs", "s3", "sagemaker", "sagemaker-runtime", "scheduler", "ssm", "sts")
-SIDS_WITHOUT_RESOURCE = {"Look", "PutMetrics", "SignInToEcr", "AccountDecides", "OnlyTls"}
-IAM_NAMES = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectsV2": "s3:ListBucket"}
-
-
-class Tagged(yaml.SafeLoader):
-    """Reads CloudFormation's short forms as one-entry mappings."""
-
-
-def _short_form(loader: Tagged, name: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}
-
-
-Tagged.add_multi_constructor("!", _short_form)
+SIDS_WITHOUT_RESOURCE = {
+    "AccountDecides",
+    "EndSubscriptions",
+    "List",
+    "ListWhatWasDeployed",
+    "OnlyTls",
+    "PutMetrics",
+    "SignInToEcr",
+}
 
 
 def template(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(), Loader=Tagged)  # noqa: S506 - a safe loader, with tags
+    return templates.parse(path.read_text())
 
 
 def statements(found: object) -> Iterator[dict[str, Any]]:
@@ -76,31 +66,14 @@ def test_stacks_write_every_parameter_that_the_local_account_has():
     assert set() == local - set(bootstrap.DEPLOYS) - written - NOT_BY_STACKS
 
 
-def test_operators_may_do_what_the_code_asks_for():
-    """Every AWS operation that the operator's code names is allowed by their policy."""
-    operations: dict[str, set[str]] = {}
-    session = botocore.session.get_session()
-    for service in SERVICES:
-        for name in session.get_service_model(service).operation_names:
-            prefix = service.removesuffix("-runtime")
-            action = f"{prefix}:{name}"
-            operations.setdefault(xform_name(name), set()).add(IAM_NAMES.get(action, action))
-    named = {
-        node.attr if isinstance(node, ast.Attribute) else node.value
-        for path in (ROOT / "pipelines").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
-    }
-    allowed = {
-        action
-        for statement in statements(template(ROOT / "infra" / "aws" / "operators.yaml"))
-        for action in listed(statement["Action"])
-    }
-
-    # EventBridge too has a create_connection and endpoints: one of the services is enough.
-    refused = {name: operations[name] for name in named & set(operations) if not operations[name] & allowed}
-
-    assert {} == {name: found for name, found in refused.items() if name != "create_connection"}
+def test_up_knows_every_template_and_its_order():
+    """A template that `up` does not name is made by nobody, and none imports what comes after it."""
+    assert {path.stem for path in TEMPLATES} == set(templates.STACKS)
+    there: set[str] = set()
+    for one in templates.read():
+        imports = set(re.findall(r"!ImportValue ([\w-]+)", one.text))
+        assert set() == imports - there, one.name
+        there |= set(re.findall(r"Export: \{Name: ([\w-]+)\}", one.text))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from pipeline_definitions import ROLE
 
 from infra.local import operations
 from infra.local.account import ACCOUNT_ID, Account
+from infra.local.errors import AwsError
 from infra.local.jobs.runner import JobRunner
 from infra.local.objects import ObjectStore
 from infra.local.pipeline.engine import Engine
@@ -35,6 +37,12 @@ class World:
         if operation.partition("Pipeline")[0] in {"Create", "Delete", "Start", "Stop", "Retry"}:
             request.setdefault("ClientRequestToken", secrets.token_hex(16))
         return self.account.call(operation, request)
+
+    def refused(self, operation: str, **request: Json) -> tuple[str, str]:
+        """Call an operation that must not work, and return the error's code and message."""
+        with pytest.raises(AwsError) as error:
+            self.call(operation, **request)
+        return error.value.code, error.value.message
 
     def create(self, definition: str, name: str = "pipe", **request: Json) -> None:
         """Create a pipeline, or update it."""

@@ -94,7 +94,7 @@ def topics(world: World) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def asking(toys: Endpoints, topics: dict[str, str]) -> Iterator[Asking]:
     notices = {name: topics[name] for name in ("SuccessTopic", "ErrorTopic")}
-    notices["IncludeInferenceResponseIn"] = ["ERROR_NOTIFICATION_TOPIC"]  # type: ignore[assignment]
+    notices["IncludeInferenceResponseIn"] = ["ERROR_NOTIFICATION_TOPIC"]
     asking = Asking(
         toys,
         "later",

@@ -45,7 +45,7 @@ def test_requests_under_way_and_waiting_are_answered_after_a_kill(tmp_path: Path
     try:
         account = Account(server)
         account.client("s3").create_bucket(Bucket=BUCKET)
-        toys = Endpoints(account, tmp_path / "toys")  # type: ignore[arg-type]
+        toys = Endpoints(account, tmp_path / "toys")
         toys.model("lasting")
         output = {"S3OutputPath": f"s3://{BUCKET}/out"}
         config = {"OutputConfig": output, "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 1}}

@@ -196,7 +196,7 @@ def test_a_passing_failure_is_tried_again_and_a_lasting_one_is_buried(
         Entries=[{"Source": "camera", "DetailType": "Sighting", "Detail": "{}"}]
     )
     for number in (1, 2, 3):
-        world.until(lambda number=number: len(tried) == number)  # type: ignore[misc]
+        world.until(lambda number=number: len(tried) == number)
         world.account.clock.advance(_pause(number))
     (letter,) = queue.letters(1)
     told = {name: each["StringValue"] for name, each in letter["MessageAttributes"].items()}
@@ -212,15 +212,26 @@ def test_a_passing_failure_is_tried_again_and_a_lasting_one_is_buried(
     ("pattern", "said"),
     [
         ("{", "Invalid JSON"),
+        ("[]", "not an object"),
+        ('{"source": [{"prefix": 5}]}', "prefix does not take 5"),
+        ('{"detail": {"x": [{"numeric": ["<"]}]}}', "numeric does not take"),
         ('{"source": "camera"}', "object or an array"),
         ('{"source": [{"sounds-like": "camera"}]}', "sounds-like"),
     ],
 )
 def test_a_pattern_that_could_match_nothing_is_refused(world: World, pattern: str, said: str) -> None:
     """Rather than never match."""
+    events = world.client("events")
     with pytest.raises(ClientError, match="InvalidEventPatternException") as refusal:
-        world.client("events").put_rule(Name="bad", EventPattern=pattern)
+        events.put_rule(Name="bad", EventPattern=pattern)
     assert said in str(refusal.value)
+
+
+def test_a_rule_without_targets_lists_none(world: World, queue: Queue) -> None:
+    """Though AWS's model of the answer wants one at least."""
+    events = world.client("events")
+    events.put_rule(Name="alone", EventPattern='{"source": ["camera"]}')
+    assert [] == events.list_targets_by_rule(Rule="alone")["Targets"]
 
 
 def test_rules_on_a_schedule_and_strange_targets_are_refused(world: World, queue: Queue) -> None:

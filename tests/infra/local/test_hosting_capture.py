@@ -6,12 +6,17 @@ import base64
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+import sdk_settings
 from botocore.exceptions import ClientError
 from hosting_world import Endpoints, capture, until, variant
 from job_world import BUCKET, World
+
+from infra.local.client import REGION
 
 pytest_plugins = ("world_fixture",)
 
@@ -96,6 +101,32 @@ def test_only_what_was_asked_for_is_captured(endpoints: Endpoints) -> None:
     assert {tuple(line["captureData"]) for line in outputs} == {("endpointOutput",)}
     assert 5 < len(lines(endpoints, "half")) < 35
     assert lines(endpoints, "none") == []
+
+
+def test_the_sagemaker_sdk_asks_for_captures_and_finds_them(
+    endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SDK v3 has a class that asks for the files and one that fetches them; it has none that reads a line."""
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
+    where = {**keys, "AWS_ENDPOINT_URL": endpoints.world.url}
+    for name, value in {**where, **sdk_settings.environment(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    from sagemaker.core.helper.session_helper import Session
+    from sagemaker.core.model_monitor import DataCaptureConfig
+    from sagemaker.core.s3 import S3Downloader
+
+    session = Session(boto3.Session(region_name=REGION), default_bucket=BUCKET)
+    destination = f"s3://{BUCKET}/sdk"
+    wanted = DataCaptureConfig(True, 100, destination, sagemaker_session=session)  # noqa: FBT003 - the SDK's
+    request = wanted._to_request_dict()  # noqa: SLF001 - what the SDK sends
+    endpoints.config("sdk", variant("bear"), DataCaptureConfig=request)
+    endpoints.create("sdk", "sdk")
+    endpoints.ask("sdk", b"1,2", ContentType="text/csv")
+    endpoints.delete("sdk")
+    (file,) = S3Downloader.list(destination, sagemaker_session=session)
+    (line,) = S3Downloader.read_file(file, sagemaker_session=session).splitlines()
+    given = json.loads(line)["captureData"]["endpointInput"]
+    assert (given["data"], given["encoding"]) == ("1,2", "CSV")
 
 
 def test_answers_come_also_when_nothing_can_be_captured(endpoints: Endpoints) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hosting_updates import Load
 from hosting_world import Endpoints, until
 from job_world import World
 
@@ -137,6 +138,17 @@ def test_a_server_that_dies_is_started_again(endpoints: Endpoints) -> None:
     found = cloudwatch.list_metrics(Namespace="/aws/sagemaker/Endpoints", MetricName="ContainerRestarts")
     assert {"Name": "EndpointName", "Value": "bear"} in found["Metrics"][0]["Dimensions"]
     assert endpoints.describe("bear")["EndpointStatus"] == "InService"
+
+
+def test_a_server_killed_under_load_costs_what_it_had(endpoints: Endpoints) -> None:
+    """Of eight clients' requests half are at each of two; the rest is answered by the other one."""
+    load = Load(endpoints, "bear", clients=8)
+    load.see("bear", 40)
+    victim = kill_one(endpoints, "bear")
+    until(lambda: len(pids(endpoints, "bear") - {victim}) == 2)
+    load.see("bear", len(load.names) + 40)
+    load.end()
+    assert len(load.errors) <= 5, load.errors
 
 
 def test_every_request_is_counted(endpoints: Endpoints) -> None:

@@ -1,18 +1,22 @@
-"""Endpoints outlive the server: after a stop, and after it was killed in the middle of an update."""
+"""Endpoints outlive the server: after a stop, and after it was killed under load or amid an update."""
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from hosting_world import SERVER, archive, until, variant
-from job_world import ROLE
+from job_world import LONG, ROLE
 from own_server import BUCKET, OwnServer
 
-from infra.local import images
+from infra.local import images, lifecycle
 from infra.local.processes import started
 
 
@@ -54,6 +58,18 @@ class Hosted:
         runtime = self.server.client("sagemaker-runtime")
         return json.loads(runtime.invoke_endpoint(EndpointName="bear", Body=b"")["Body"].read())
 
+    def unforgiving(self) -> Any:
+        """Make a client that tries each request once."""
+        keys = lifecycle.environment(self.server.running)
+        return boto3.client(
+            "sagemaker-runtime",
+            keys["AWS_DEFAULT_REGION"],
+            endpoint_url=self.server.running.endpoint_url,
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
     def pids(self) -> set[int]:
         return {self.ask()["pid"] for _ in range(4)}
 
@@ -76,6 +92,40 @@ def test_a_stop_ends_all_processes_and_a_start_brings_them_back(hosted: Hosted) 
     described = hosted.wait("InService")
     assert "FailureReason" not in described
     assert hosted.ask()["name"] == "old"
+
+
+def test_a_server_killed_under_load_costs_what_was_under_way(hosted: Hosted) -> None:
+    """Eight clients lose a request each at most; once the endpoint is back nothing more is lost."""
+    hosted.wait("InService")
+    back, over = threading.Event(), threading.Event()
+    answered: list[float] = []
+    lost: list[str] = []
+
+    def ask() -> None:
+        runtime = hosted.unforgiving()
+        while not over.is_set():
+            try:
+                runtime.invoke_endpoint(EndpointName="bear", Body=b"sleep 0.05")["Body"].read()
+                answered.append(back.is_set())
+            except (BotoCoreError, ClientError) as error:
+                lost.append(f"{back.is_set()} {error}")
+                back.wait(LONG)
+                runtime = hosted.unforgiving()
+
+    clients = [threading.Thread(target=ask, daemon=True) for _ in range(8)]
+    for client in clients:
+        client.start()
+    until(lambda: len(answered) > 40)
+    hosted.server.kill()
+    hosted.server.start()
+    hosted.wait("InService")
+    back.set()
+    until(lambda: sum(answered) > 40)
+    over.set()
+    for client in clients:
+        client.join()
+    assert 1 <= len(lost) <= len(clients)
+    assert not [told for told in lost if told.startswith("True")]
 
 
 def test_a_killed_server_brings_endpoints_back_on_the_old_configuration(hosted: Hosted) -> None:

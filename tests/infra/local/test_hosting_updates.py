@@ -95,7 +95,7 @@ def test_properties_are_kept_when_asked(endpoints: Endpoints, endpoint: str) -> 
 
 
 def test_what_sagemaker_would_refuse_is_refused(endpoints: Endpoints, endpoint: str) -> None:
-    """A canary over half, missing sizes, waits longer than the update may take, an update within another."""
+    """A canary over half, missing sizes, waits that are too long; a change or an end amid an update."""
     too_large = {**CANARY, "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 60}}
     with pytest.raises(AwsError, match="at most 50 %"):
         update(endpoints, endpoint, "new", DeploymentConfig=blue_green(too_large))
@@ -113,11 +113,19 @@ def test_what_sagemaker_would_refuse_is_refused(endpoints: Endpoints, endpoint: 
     short["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] = 600
     with pytest.raises(AwsError, match="longer than MaximumExecutionTimeoutInSeconds"):
         update(endpoints, endpoint, "new", DeploymentConfig=short)
+    nameless = {**blue_green(CANARY), "AutoRollbackConfiguration": {"Alarms": [{}]}}
+    with pytest.raises(AwsError, match="needs an AlarmName"):
+        update(endpoints, endpoint, "new", DeploymentConfig=nameless)
     with pytest.raises(AwsError, match="Could not find endpoint configuration"):
         update(endpoints, endpoint, "nothing")
     update(endpoints, endpoint, "new", DeploymentConfig=blue_green(CANARY))
     with pytest.raises(AwsError, match="Cannot update in-progress endpoint"):
         update(endpoints, endpoint, "new")
+    with pytest.raises(AwsError, match="Cannot update in-progress endpoint"):
+        endpoints.world.call("DeleteEndpoint", EndpointName=endpoint)
+    baking(endpoints, endpoint)
+    advance(endpoints, 601)
+    endpoints.wait(endpoint, "InService")
 
 
 def shown(described: dict[str, Any]) -> tuple[float, int]:

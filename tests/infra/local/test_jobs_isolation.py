@@ -132,5 +132,6 @@ def test_a_listener_that_raises_does_not_hold_the_job_up(base: Path) -> None:
     def full(_: str) -> None:
         raise OSError
 
-    task = Task((sys.executable, "-c", "print('x' * 500_000)"), {}, base, base, False, False, 1)  # noqa: FBT003
+    command = (sys.executable, "-c", "print('x' * 500_000)")
+    task = Task(command, {}, base, base, private=False, isolated=False, grace=1)
     assert JobProcess(task, full).wait(60) == 0

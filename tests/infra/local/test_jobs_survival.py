@@ -132,9 +132,9 @@ def test_a_job_that_is_stopped_while_it_stages_never_starts(tmp_path: Path) -> N
 
     def fetch(*arguments: object) -> None:
         world.call("StopTrainingJob", TrainingJobName="early")
-        slow(*arguments)  # type: ignore[arg-type]
+        slow(*arguments)
 
-    world.account.objects.fetch = fetch  # type: ignore[method-assign, assignment]
+    world.account.objects.fetch = fetch
     world.call("CreateTrainingJob", **request)
     assert world.account.jobs.wait("training-job", "early", 30)
     assert world.call("DescribeTrainingJob", TrainingJobName="early")["TrainingJobStatus"] == "Stopped"

@@ -142,6 +142,16 @@ def test_a_port_asked_for_that_is_taken_is_an_error_in_one_line(home: Path) -> N
         assert lifecycle.start(home).endpoint_url != f"http://127.0.0.1:{port}"
 
 
+def test_a_number_that_is_no_port_is_an_error_in_one_line(home: Path) -> None:
+    """It names the number, and no log has to be read."""
+    for number in (-1, 65536):
+        done = command("start", "--home", str(home), f"--port={number}")
+        assert (1, f"error: port {number} cannot be used: ports go to 65535\n") == (
+            done.returncode,
+            done.stderr,
+        )
+
+
 def test_a_port_of_another_home_names_that_home(running: lifecycle.Running, home: Path) -> None:
     """And a server that runs is not moved to another port."""
     port = int(running.endpoint_url.rpartition(":")[2])
@@ -184,7 +194,7 @@ def test_a_home_that_cannot_be_is_an_error_in_one_line(tmp_path: Path, place: st
 def test_pushing_code_reaches_a_server_that_runs(home: Path, tmp_path: Path) -> None:
     """And is remembered over a restart; the same code changes nothing."""
     source = tmp_path / "source"
-    for package in ("bestiary", "training_scripts", "inference"):
+    for package in ("bestiary", "training_scripts", "inference", "pipelines", "infra"):
         (source / package).mkdir(parents=True)
         (source / package / "__init__.py").write_text("")
     running, was_started = lifecycle.ensure_running(home, source)

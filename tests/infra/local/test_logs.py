@@ -28,7 +28,7 @@ STREAM = "train-1/algo-1-1760000000"
 def account(tmp_path: Path) -> Iterator[Account]:
     """Make an account whose logs lie in a folder of the test's."""
     store = Store(tmp_path / "sagemaker.sqlite")
-    yield Account(tmp_path, "us-east-1", store, None)  # type: ignore[arg-type]
+    yield Account(tmp_path, "us-east-1", store, None)
     store.close()
 
 
@@ -123,7 +123,7 @@ def test_pages_either_way_give_every_line_once(
 ) -> None:
     """Forwards from the head, and backwards from the end."""
     home = tmp_path_factory.mktemp("paged")
-    account = Account(home, "us-east-1", None, None)  # type: ignore[arg-type]
+    account = Account(home, "us-east-1", None, None)
     write(LogFiles(home / "logs"), STREAM, *lines)
     which = {"logGroupName": GROUP, "logStreamName": STREAM, "limit": limit}
     for head, next_token in ((True, "nextForwardToken"), (False, "nextBackwardToken")):

@@ -149,6 +149,16 @@ def test_clients_put_values_sets_and_counts(world: World) -> None:
     assert 7.0 == sum(point["SampleCount"] for point in found)
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         cloudwatch.put_metric_data(Namespace="Field", MetricData=[{"MetricName": "x", "Value": float("nan")}])
+    nothing = {"SampleCount": 0, "Sum": 0, "Minimum": 0, "Maximum": 0}
+    with pytest.raises(ClientError, match="SampleCount above 0"):
+        cloudwatch.put_metric_data(
+            Namespace="Field", MetricData=[{"MetricName": "x", "StatisticValues": nothing}]
+        )
+    unnamed = {"Metric": {"Namespace": "Field"}, "Period": 60, "Stat": "Sum"}
+    with pytest.raises(ClientError, match="MetricName is required"):
+        cloudwatch.get_metric_data(
+            MetricDataQueries=[{"Id": "m", "MetricStat": unnamed}], StartTime=now, EndTime=now
+        )
     with pytest.raises(ClientError, match="must be less than the parameter EndTime"):
         cloudwatch.get_metric_statistics(
             Namespace="Field", MetricName="x", StartTime=now, EndTime=now, Period=60, Statistics=["Sum"]

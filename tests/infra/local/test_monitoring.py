@@ -63,7 +63,7 @@ def monitored(world: World, endpoint: Endpoints) -> Iterator[World]:
     yield world
     for each in world.call("ListMonitoringSchedules")["MonitoringScheduleSummaries"]:
         name = each["MonitoringScheduleName"]
-        world.until(lambda name=name: _settled(world, name))  # type: ignore[misc]
+        world.until(lambda name=name: _settled(world, name))
         world.call("DeleteMonitoringSchedule", MonitoringScheduleName=name)
 
 
@@ -228,10 +228,11 @@ def test_a_stopped_schedule_runs_nothing_and_goes_on_when_started(monitored: Wor
 
 
 def test_a_definition_of_its_own_serves_a_schedule(monitored: World, endpoint: Endpoints) -> None:
-    """Data quality job definitions: made, listed, used by name, and not deleted unseen."""
+    """Data quality job definitions: made, tagged, listed, used by name, and not deleted unseen."""
+    tags = [{"Key": "project", "Value": "bestiary"}]
     within = _definition(monitored)
     program = {**within["MonitoringAppSpecification"], "Environment": within["Environment"]}
-    monitored.call(
+    definition = monitored.call(
         "CreateDataQualityJobDefinition",
         JobDefinitionName="quality",
         DataQualityBaselineConfig=within["BaselineConfig"],
@@ -240,6 +241,7 @@ def test_a_definition_of_its_own_serves_a_schedule(monitored: World, endpoint: E
         DataQualityJobOutputConfig=within["MonitoringOutputConfig"],
         JobResources=within["MonitoringResources"],
         RoleArn=ROLE,
+        Tags=tags,
     )
     (listed,) = monitored.call("ListDataQualityJobDefinitions")["JobDefinitionSummaries"]
     assert "zoo" == listed["EndpointName"]
@@ -248,9 +250,14 @@ def test_a_definition_of_its_own_serves_a_schedule(monitored: World, endpoint: E
         "MonitoringJobDefinitionName": "quality",
         "MonitoringType": "DataQuality",
     }
-    monitored.call(
-        "CreateMonitoringSchedule", MonitoringScheduleName="by-name", MonitoringScheduleConfig=config
+    schedule = monitored.call(
+        "CreateMonitoringSchedule",
+        MonitoringScheduleName="by-name",
+        MonitoringScheduleConfig=config,
+        Tags=tags,
     )
+    for arn in (definition["JobDefinitionArn"], schedule["MonitoringScheduleArn"]):
+        assert tags == monitored.call("ListTags", ResourceArn=arn)["Tags"]
     endpoint.ask("zoo", b"bear")
     _next_hour(monitored)
     (execution,) = _ended(monitored, "by-name")

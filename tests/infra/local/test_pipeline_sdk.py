@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import sdk_settings
 from botocore.exceptions import WaiterError
 
 from infra.local import lifecycle
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 ROLE = "arn:aws:iam::123456789012:role/bestiary-pipeline"
 BUCKET = "bestiary-123456789012-us-east-1"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/any:1"
-QUIET = "SchemaVersion: '1.0'\nSageMaker: {PythonSDK: {Modules: {TelemetryOptOut: true}}}\n"
 PREPARE = """
 import json, sys
 scores = {"models": {"a b": {"accuracy": float(sys.argv[2])}}}
@@ -41,13 +41,9 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a server and lead every AWS client of this process to it."""
     home = tmp_path_factory.mktemp("home")
     running = lifecycle.start(home)
-    quiet = home / "sdk.yaml"
-    quiet.write_text(QUIET)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in lifecycle.environment(running).items():
+        for name, value in {**lifecycle.environment(running), **sdk_settings.environment(home)}.items():
             patch.setenv(name, value)
-        patch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(quiet))
-        patch.setenv("SAGEMAKER_VALIDATE_ROLE", "false")
         yield running.endpoint_url
     lifecycle.stop(home)
 

@@ -35,7 +35,7 @@ def test_a_due_time_is_neither_lost_nor_repeated_by_a_kill(tmp_path: Path) -> No
             server.kill()
             server.start()
             _move_to(server, due)
-            until(lambda number=number: len(_executions(server)) >= number)  # type: ignore[misc]
+            until(lambda number=number: len(_executions(server)) >= number)
         time.sleep(1.0)
         assert len(PAUSES) == len(_executions(server))
     finally:

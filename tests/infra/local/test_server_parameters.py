@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from infra.local.store import Store
 def account(tmp_path: Path) -> Iterator[Account]:
     """Make an account."""
     store = Store(tmp_path / "sagemaker.sqlite")
-    yield Account(tmp_path, "us-east-1", store, None)  # type: ignore[arg-type]
+    yield Account(tmp_path, "us-east-1", store, None)
     store.close()
 
 
@@ -41,6 +43,14 @@ def test_a_parameter_is_found_by_name_and_by_arn(account: Account) -> None:
     ask(account, "DeleteParameter", Name="/b/x")
     missing = ask(account, "GetParameters", Names=["/b/x"])
     assert missing == {"Parameters": [], "InvalidParameters": ["/b/x"]}
+
+
+def test_two_changes_at_once_are_two_versions(account: Account) -> None:
+    """No change is lost behind another one's number."""
+    with ThreadPoolExecutor(8) as threads:
+        put = partial(ask, account, "PutParameter", Name="/b/x", Type="String", Overwrite=True)
+        versions = threads.map(lambda number: put(Value=str(number))["Version"], range(24))
+        assert sorted(versions) == list(range(1, 25))
 
 
 def test_parameters_under_a_path_come_in_pages(account: Account) -> None:

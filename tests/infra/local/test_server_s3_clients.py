@@ -88,6 +88,14 @@ def test_an_empty_object_is_stored_and_read(s3: Any) -> None:
     assert s3.get_object(Bucket=BUCKET, Key="empty")["Body"].read() == b""
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=part", "application/x-www-form-urlencoded"])
+def test_a_form_is_an_object_like_any_other(s3: Any, kind: str) -> None:
+    body = b'--part\r\nContent-Disposition: form-data; name="key"\r\n\r\na=b\r\n--part--\r\n'
+    s3.put_object(Bucket=BUCKET, Key="form", Body=body, ContentType=kind)
+    stored = s3.get_object(Bucket=BUCKET, Key="form")
+    assert (stored["Body"].read(), stored["ContentType"]) == (body, kind)
+
+
 def test_a_large_file_goes_up_in_parts_and_comes_down_in_ranges(
     server: OwnServer, s3: Any, tmp_path: Path
 ) -> None:
