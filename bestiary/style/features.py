@@ -149,7 +149,7 @@ def _remade(network: keras.Model, pooling: Pooling, precision: Precision) -> ker
         # Levels of 0 to 255 need more digits than bfloat16 has: it begins behind the first layer that sees
         # more in them than colours.
         if precision == "bfloat16" and not exact and "dtype" in settings:
-            settings["dtype"] = "mixed_bfloat16"
+            settings["dtype"] = "bfloat16"
         exact = exact and settings.get("filters", 3) == 3
         if pooling == "average" and layer["class_name"] == "MaxPooling2D":
             layer["class_name"] = layer["registered_name"] = "AveragePooling2D"

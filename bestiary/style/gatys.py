@@ -10,6 +10,7 @@ import numpy as np
 
 from bestiary.style import descent, pictures
 from bestiary.style.colour import recoloured
+from bestiary.style.curvature import lbfgs
 from bestiary.style.errors import CannotStylize
 from bestiary.style.objective import Losses, Objective
 from bestiary.style.state import MARGIN, Record, State, Watch, framed
@@ -125,8 +126,7 @@ def _descend(
         try:
             way(objective, state, level, replace(settings, rate=settings.rate / 4**attempt), watch)
         except descent.NotFinite:
-            state.image = state.best
-            state.moments = descent.Moments.none_yet(state.image.shape)
+            state.step_back()
         else:
             return
     raise CannotStylize(
@@ -150,16 +150,19 @@ def _adam(
 def _lbfgs(
     objective: Objective, state: State, level: tuple[int, int], settings: Settings, watch: Watch
 ) -> None:
+    """Step by step; a step too far is not counted, but taken again and shorter."""
     side, steps = level
-
-    def after(image: Floats, losses: Losses) -> bool:
-        state.look(side, image, losses)
-        state.image = image
-        watch(state)
-        return _done(state.totals(side), steps, settings)
-
-    if not _done(state.totals(side), steps, settings):
-        descent.lbfgs(objective.evaluate, state.image, steps - len(state.totals(side)), after)
+    while not _done(state.totals(side), steps, settings):
+        losses, gradient = descent.checked(objective.evaluate(state.image))
+        found = lbfgs(state.image, losses.total, gradient, state.curvature)
+        if found is None:
+            return
+        proposed, lower = found
+        if lower:
+            state.look(side, np.clip(state.image, 0, 255), losses)
+        state.image = proposed
+        if lower:
+            watch(state)
 
 
 def _done(totals: Sequence[float], steps: int, settings: Settings) -> bool:

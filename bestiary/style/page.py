@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from importlib import resources
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from bestiary.evaluation.units import duration, size
-from bestiary.report import plot
+from bestiary.report import frame, plot
 from bestiary.report.pictures import thumbnail
 from bestiary.style.charts import loss_curves, plain_numbers
 
@@ -20,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import numpy as np
+    from markupsafe import Markup
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -147,18 +144,9 @@ def report(subject: Subject, rows: Sequence[Row]) -> str:
 
 
 def _render(template: str, subject: Subject, candidates: Sequence[Candidate], **values: object) -> str:
-    environment = Environment(
-        loader=PackageLoader("bestiary.style"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    look = resources.files("bestiary.report").joinpath("style.css").read_text("utf-8")
-    look += resources.files("bestiary.style").joinpath("page.css").read_text("utf-8")
     warnings = dict.fromkeys(warning for each in candidates for warning in each.result.warnings)
-    return environment.get_template(template).render(
-        style=Markup(look),  # noqa: S704 - our own files
+    page = frame.environment("bestiary.style", "bestiary.style/page.css").get_template(template)
+    return page.render(
         title=subject.title,
         content=thumbnail(subject.content, _LARGE),
         styles=[

@@ -27,7 +27,7 @@ class Settings:
     steps
         How many in all; each finer level gets fewer of them.
     optimizer
-        ``adam`` or ``lbfgs``.
+        ``lbfgs`` or ``adam``.
     weights
         What counts how much.
     rate
@@ -43,8 +43,8 @@ class Settings:
     """
 
     size: int = 512
-    steps: int = 200
-    optimizer: Optimizer = "adam"
+    steps: int = 150
+    optimizer: Optimizer = "lbfgs"
     weights: Weights = field(default_factory=Weights)
     rate: float = 3.0
     start: Start = "recoloured"

@@ -12,6 +12,7 @@ import numpy as np
 
 from bestiary.style import descent, pictures
 from bestiary.style.charts import contact_sheet, loss_plot
+from bestiary.style.curvature import KEPT, Curvature
 from bestiary.style.errors import CannotStylize
 from bestiary.style.state import Record, State
 
@@ -74,6 +75,7 @@ class Snapshots:
             best=state.best,
             least=state.least,
             history=np.array(state.history, np.float64),
+            **{f"curvature_{name}": value for name, value in state.curvature.kept().items()},
         )
         _replace(self._folder / STATE, buffer.getvalue())
 
@@ -105,6 +107,7 @@ def read(folder: Path, about: str) -> State:
                 best=found["best"],
                 least=float(found["least"]),
                 history=[Record(int(row[0]), int(row[1]), *row[2:]) for row in history],
+                curvature=Curvature.found({name: found[f"curvature_{name}"] for name in KEPT}),
             )
     except FileNotFoundError:
         raise CannotStylize(f"{path} is not there: a run with --every N leaves it") from None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bestiary.style import descent, pictures
+from bestiary.style.curvature import Curvature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +50,8 @@ class State:
         The picture of this level with the least total so far, and that total.
     history
         One record a step.
+    curvature
+        L-BFGS's memory of this level.
     """
 
     level: int
@@ -57,11 +60,17 @@ class State:
     best: Floats
     least: float
     history: list[Record]
+    curvature: Curvature = field(default_factory=Curvature)
 
     @classmethod
     def begin(cls, level: int, image: Floats, history: list[Record]) -> State:
         """Begin a level with a picture."""
         return cls(level, image, descent.Moments.none_yet(image.shape), image, math.inf, history)
+
+    def step_back(self) -> None:
+        """Go back to the best picture, remembering nothing."""
+        self.image = self.best
+        self.moments, self.curvature = descent.Moments.none_yet(self.best.shape), Curvature()
 
     def look(self, side: int, image: Floats, losses: Losses) -> None:
         """Take down a step."""

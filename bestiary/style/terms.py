@@ -73,11 +73,10 @@ def compiled(features: Features) -> Terms:
     def maps(window: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         found = features.network(window[tf.newaxis], training=False)
         found = found if isinstance(found, (list, tuple)) else [found]
+        by_name = dict(zip(features.layers, (one[0] for one in found), strict=True))
         # Sums over thousands of cells need all digits, whatever the network computes in.
-        exact = {name: tf.cast(one[0], tf.float32) for name, one in zip(features.layers, found, strict=True)}
-        return [exact[name] for name in features.content_layers], [
-            exact[name] for name in features.style_layers
-        ]
+        exact = [tf.cast(by_name[name], tf.float32) for name in features.content_layers]
+        return exact, [by_name[name] for name in features.style_layers]
 
     def look(window: Tensor) -> list[Tensor]:
         return maps(window)[0]
@@ -92,7 +91,10 @@ def compiled(features: Features) -> Terms:
     def sums(window: Tensor, core: Tensor) -> list[tuple[Tensor, Tensor]]:
         found = maps(window)[1]
         marks = [_mask(one, tf.shape(window), core) for one in found]
-        return [(_gram(one * mark), tf.reduce_sum(mark)) for one, mark in zip(found, marks, strict=True)]
+        return [
+            (_gram(one * tf.cast(mark, one.dtype)), tf.reduce_sum(mark))
+            for one, mark in zip(found, marks, strict=True)
+        ]
 
     def whole(window: Tensor, goal: Goal) -> tuple[Tensor, Tensor, Tensor]:
         with tf.GradientTape() as tape:
@@ -110,7 +112,8 @@ def compiled(features: Features) -> Terms:
             lost = _lost(content, goal, [_mask(one, sides, core) for one in content])
             total = goal.weights[0] * lost
             for one, slope in zip(style, slopes, strict=True):
-                total += tf.reduce_sum(_gram(one * _mask(one, sides, core)) * slope)
+                mark = tf.cast(_mask(one, sides, core), one.dtype)
+                total += tf.reduce_sum(_gram(one * mark) * slope)
         return lost, tape.gradient(total, window)
 
     def numbers(*shape: int | None) -> Any:  # noqa: ANN401 - TensorFlow publishes no types
@@ -128,9 +131,26 @@ def compiled(features: Features) -> Terms:
         tf.function(look, input_signature=[window]),
         tf.function(spread, input_signature=[wanted, tf.TensorSpec((2,), tf.int32), core]),
         tf.function(sums, input_signature=[window, core]),
-        tf.function(whole, input_signature=[window, goal]),
+        _with_fixed_weights(tf.function(whole, input_signature=[window, goal])),
         tf.function(pull, input_signature=[window, core, goal, grams]),
     )
+
+
+def _with_fixed_weights(function: Any) -> Callable[..., Any]:  # noqa: ANN401 - TensorFlow publishes no types
+    """Make a network's weights constants of a function: they are brought into the processor's order once."""
+
+    @functools.cache
+    def fixed() -> Any:  # noqa: ANN401
+        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+        return convert_variables_to_constants_v2(function.get_concrete_function())
+
+    def call(window: Tensor, goal: Goal) -> Any:  # noqa: ANN401
+        import tensorflow as tf
+
+        return fixed()(*(tf.convert_to_tensor(one) for one in (window, *tf.nest.flatten(goal))))
+
+    return call
 
 
 @functools.cache
@@ -165,10 +185,20 @@ def _mask(one: Tensor, sides: Tensor, core: Tensor) -> Tensor:
 
 
 def _gram(one: Tensor) -> Tensor:
+    """Sum the products of all pairs of channels over all places, in float32."""
     import tensorflow as tf
 
-    flat = tf.reshape(one, (-1, one.shape[-1]))
-    return tf.matmul(flat, flat, transpose_a=True)
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def product(flat: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        exact = tf.cast(flat, tf.float32)
+
+        def back(slope: Tensor) -> Tensor:
+            # Both factors are the same map: one product instead of the two that TensorFlow would make.
+            return tf.matmul(flat, tf.cast(slope + tf.transpose(slope), flat.dtype))
+
+        return tf.matmul(exact, exact, transpose_a=True), back
+
+    return product(tf.reshape(one, (-1, one.shape[-1])))
 
 
 def _lost(found: list[Tensor], goal: Goal, masks: list[Any]) -> Tensor:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bestiary.classifiers.reproducible import silence
+from bestiary.style import blocks, blockwise, transformer
 from bestiary.style.errors import CannotStylize
+from bestiary.style.resizing import resized
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,10 +22,14 @@ if TYPE_CHECKING:
 
 MULTIPLE = 4
 """Sides that the transformer halves twice and doubles twice."""
+_TRIED_AT = 32
+_SAME = 1e-3
 
 
 class Pair:
     """The two networks, run by LiteRT.
+
+    A transformer of the published kind is written anew, as `blockwise` says; any other runs as it is.
 
     Parameters
     ----------
@@ -37,16 +44,12 @@ class Pair:
     multiple = MULTIPLE
 
     def __init__(self, predictor: Path, transformer: Path, threads: int) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
-        self._predictor = Interpreter(str(predictor), num_threads=threads)
-        with silence():
-            self._predictor.allocate_tensors()
+        self._predictor = _Program(predictor.read_bytes(), threads)
         self.transformer = transformer.read_bytes()
         self._threads = threads
-        self._interpreters: dict[tuple[int, int], Any] = {}
+        self._programs: dict[tuple[int, int], _Program] = {}
         self.digest = hashlib.sha256(predictor.read_bytes()).hexdigest()
-        self.style_side = int(self._predictor.get_input_details()[0]["shape"][1])
+        self.style_side = self._predictor.side
 
     @classmethod
     def of(cls, folder: Path, threads: int) -> Pair:
@@ -72,58 +75,68 @@ class Pair:
 
     def vector(self, style: Floats) -> Floats:
         """Return the style vector of float32 (S, S, 3) of 0 to 1."""
-        self._predictor.set_tensor(self._predictor.get_input_details()[0]["index"], style[np.newaxis])
-        self._predictor.invoke()
-        answer = self._predictor.get_tensor(self._predictor.get_output_details()[0]["index"])
-        return np.array(answer, np.float32).ravel()
+        return self._predictor(style[np.newaxis]).ravel()
 
     def transform(self, content: Floats, vector: Floats) -> Floats:
         """Paint float32 (H, W, 3) of 0 to 1, both sides multiples of four; returns the same kind."""
-        interpreter = self._interpreter(*content.shape[:2])
-        for one in interpreter.get_input_details():
-            given = content[np.newaxis] if one["shape"][-1] == 3 else vector.reshape(one["shape"])
-            interpreter.set_tensor(one["index"], given)
-        interpreter.invoke()
-        return np.array(interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0])
+        size = (content.shape[0], content.shape[1])
+        if size not in self._programs:
+            layers = self._layers
+            file = resized(self.transformer, *size) if layers is None else blockwise.written(layers, *size)
+            # One size at a time: a large picture's tensors take hundreds of megabytes.
+            self._programs = {size: _Program(file, self._threads)}
+        return _painted(self._programs[size], self._layers, content, vector)
 
-    def _interpreter(self, height: int, width: int) -> Any:  # noqa: ANN401 - LiteRT publishes no types
+    @functools.cached_property
+    def _layers(self) -> transformer.Transformer | None:
+        """What the transformer consists of; None where it is not the published kind.
+
+        The judge is a picture that both ways paint, in float32: the same, or the file runs as it is.
+        """
+        layers = transformer.read(self.transformer)
+        if layers is None:
+            return None
+        random = np.random.default_rng(0)
+        picture = random.random((_TRIED_AT, _TRIED_AT, 3), np.float32)
+        vector = np.asarray(random.uniform(-0.1, 0.1, len(layers.norms[0].mean.weights)), np.float32)
+        try:
+            anew = _Program(blockwise.written(layers, *picture.shape[:2], rounded=False), self._threads)
+        except (RuntimeError, ValueError):
+            return None
+        itself = _Program(resized(self.transformer, *picture.shape[:2]), self._threads)
+        found, expected = _painted(anew, layers, picture, vector), _painted(itself, None, picture, vector)
+        return layers if np.allclose(found, expected, rtol=0, atol=_SAME) else None
+
+
+def _painted(
+    program: _Program, layers: transformer.Transformer | None, content: Floats, vector: Floats
+) -> Floats:
+    if layers is None:
+        painted: Floats = program(content[np.newaxis], vector)[0]
+        return painted
+    return blocks.unfolded(program(blockwise.seen(layers, content)[np.newaxis], vector)[0])
+
+
+class _Program:
+    """A TFLite file, run by LiteRT on pictures of the one size that it takes."""
+
+    def __init__(self, file: bytes, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        if (height, width) not in self._interpreters:
-            interpreter = Interpreter(
-                model_content=_resized(self.transformer, height, width), num_threads=self._threads
-            )
-            with silence():
-                interpreter.allocate_tensors()
-            # One size at a time: a large picture's tensors take hundreds of megabytes.
-            self._interpreters = {(height, width): interpreter}
-        return self._interpreters[height, width]
+        self._interpreter = Interpreter(model_content=file, num_threads=threads)
+        with silence():
+            self._interpreter.allocate_tensors()
 
+    @property
+    def side(self) -> int:
+        """Height of the picture that it takes, in pixels."""
+        return int(self._interpreter.get_input_details()[0]["shape"][1])
 
-def _resized(file: bytes, height: int, width: int) -> bytes:
-    """Make a transformer for one picture size out of one for another: its convolutions fit any.
-
-    What is tied to a size is the input's shape and the constants that say how far to scale maps up.
-    """
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(file, 0))
-    graph = model.subgraphs[0]
-    picture = next(graph.tensors[index] for index in graph.inputs if graph.tensors[index].shape[-1] == 3)
-    before = tuple(int(side) for side in picture.shape[1:3])
-    picture.shape = np.array([1, height, width, 3], np.int32)
-    for operator in graph.operators:
-        code = model.operatorCodes[operator.opcodeIndex]
-        kind = max(code.builtinCode, code.deprecatedBuiltinCode)
-        if kind == schema.BuiltinOperator.RESIZE_NEAREST_NEIGHBOR:
-            buffer = model.buffers[graph.tensors[operator.inputs[1]].buffer]
-            sides = np.frombuffer(bytes(bytearray(buffer.data)), np.int32)
-            scaled = [
-                int(side) * now // then
-                for side, now, then in zip(sides, (height, width), before, strict=True)
-            ]
-            buffer.data = np.frombuffer(np.array(scaled, np.int32).tobytes(), np.uint8)
-    builder = flatbuffers.Builder(len(file))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    def __call__(self, picture: Floats, vector: Floats | None = None) -> Floats:
+        for one in self._interpreter.get_input_details():
+            given = picture if vector is None or one["shape"][-1] == picture.shape[-1] else vector
+            self._interpreter.set_tensor(one["index"], given.reshape(one["shape"]))
+        self._interpreter.invoke()
+        index = self._interpreter.get_output_details()[0]["index"]
+        painted: Floats = self._interpreter.get_tensor(index)
+        return painted

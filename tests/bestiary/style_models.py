@@ -100,11 +100,14 @@ def saved_pair(folder, side=32):
         return tf.sigmoid(x)
 
     picture = tf.TensorSpec((1, side, side, 3), tf.float32)
-    for name, function, specs in (
-        ("predict", predict, [picture]),
-        ("transform", transform, [picture, tf.TensorSpec((1, 1, 1, 100), tf.float32)]),
-    ):
-        concrete = tf.function(function, input_signature=specs).get_concrete_function()
-        converted = tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert()
-        (folder / f"{name}.tflite").write_bytes(converted)
+    write_tflite(folder / "predict.tflite", predict, [picture])
+    write_tflite(folder / "transform.tflite", transform, [picture, tf.TensorSpec((1, 1, 1, 100), tf.float32)])
     return transform
+
+
+def write_tflite(path, function, specs):
+    """Convert a TensorFlow function."""
+    import tensorflow as tf
+
+    concrete = tf.function(function, input_signature=specs).get_concrete_function()
+    path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert())

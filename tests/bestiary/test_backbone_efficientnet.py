@@ -20,17 +20,29 @@ def keras():
     return small_networks.keras()
 
 
-@pytest.fixture
-def offline(monkeypatch):
-    def fetch(url, md5, path):
-        raise Unreachable("no answer in 5 seconds")
+def no_answer(url, md5, path):
+    raise Unreachable("no answer in 5 seconds")
 
-    monkeypatch.setattr(efficientnet, "fetch", fetch)
+
+@pytest.fixture(scope="module")
+def offline():
+    """Build it once without a network: it is large."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(efficientnet, "fetch", no_answer)
+        return efficientnet.build("auto", 32, 1)
+
+
+@pytest.fixture(scope="module")
+def random():
+    """Build it once with random weights, of another seed, where nothing can be fetched."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(efficientnet, "fetch", None)
+        return efficientnet.build("random", 32, 2)
 
 
 def test_without_a_network_auto_takes_random_weights_and_says_so(offline):
     """The warning is the same words whatever the reason, which is told apart from it."""
-    built = efficientnet.build("auto", 32, 1)
+    built = offline
     assert (built.weights, built.reason) == ("random", "no answer in 5 seconds")
     assert "random weights" in built.warning
     assert "no answer" not in built.warning
@@ -38,22 +50,21 @@ def test_without_a_network_auto_takes_random_weights_and_says_so(offline):
     assert built.network.outputs[0].shape == (None, 1, 1, 1536)
 
 
-def test_without_a_network_imagenet_is_refused_with_what_to_do(offline):
+def test_without_a_network_imagenet_is_refused_with_what_to_do(monkeypatch):
     """Who asks for ImageNet's weights does not get others."""
+    monkeypatch.setattr(efficientnet, "fetch", no_answer)
     with pytest.raises(
         WeightsUnavailable, match=r"no answer in 5 seconds.*put https://.*--backbone FILE.keras"
     ):
         efficientnet.build("imagenet", 32, 1)
 
 
-def test_random_weights_need_no_network(monkeypatch):
+def test_random_weights_need_no_network(random):
     """Nothing is asked of the server, and the reader is warned all the same."""
-    monkeypatch.setattr(efficientnet, "fetch", None)
-    built = efficientnet.build("random", 32, 1)
-    assert "as Weights=random asks" in built.warning
+    assert "as Weights=random asks" in random.warning
 
 
-def test_imagenets_network_is_kept_whole(monkeypatch, tmp_path, keras):
+def test_imagenets_network_is_kept_whole(monkeypatch, tmp_path, keras, offline):
     """Keras gives it a layer more than one of random weights, which loading weights later would not add.
 
     From a file in Keras's own cache, through ``backbone.keras``, to an artifact: always the same answers.
@@ -64,7 +75,7 @@ def test_imagenets_network_is_kept_whole(monkeypatch, tmp_path, keras):
 
     path = tmp_path / "models" / "efficientnetb3_notop.h5"
     path.parent.mkdir()
-    plain = efficientnet.build("random", 32, 1).network
+    plain = offline.network
     small_networks.draw_statistics(plain)
     with h5py.File(path, "w") as file:
         legacy_h5_format.save_weights_to_hdf5_group(file, plain)
@@ -103,10 +114,7 @@ def test_one_network_saved_twice_is_one_file(tmp_path, monkeypatch, keras):
     assert ["first.keras", "second.keras"] == sorted(path.name for path in tmp_path.iterdir())
 
 
-def test_other_seeds_give_other_weights():
+def test_other_seeds_give_other_weights(offline, random):
     """That equal ones give equal bytes is shown by the whole job."""
-    kernels = [
-        efficientnet.build("random", 32, seed).network.get_layer("stem_conv").get_weights()[0]
-        for seed in (1, 2)
-    ]
+    kernels = [built.network.get_layer("stem_conv").get_weights()[0] for built in (offline, random)]
     assert not np.array_equal(*kernels)

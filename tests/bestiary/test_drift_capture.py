@@ -212,7 +212,7 @@ def test_photos_are_measured_here_where_the_answer_does_not_say_how_they_look(tm
 def test_a_sample_is_bounded_and_counts_are_not(tmp_path: Path) -> None:
     """Of more photos than a sample holds each is as likely to be in it."""
     one = json.loads(answered(1))
-    said = read_answers(events(write(tmp_path, [json.dumps(one)]))[0].answer)[0]  # type: ignore[arg-type]
+    said = read_answers(events(write(tmp_path, [json.dumps(one)]))[0].answer)[0]
     many = (
         Event(START, str(number), "", None, events_body)
         for events_body in [events(tmp_path)[0].answer]

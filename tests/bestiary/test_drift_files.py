@@ -13,7 +13,6 @@ from monitoring_schemas import CONSTRAINTS, STATISTICS
 
 from bestiary.drift import Baseline, UnusableBaseline, files
 from bestiary.drift.constraints import constraints, read_limits
-from bestiary.drift.labels import inference_id
 from bestiary.drift.making import of_training
 
 
@@ -92,9 +91,3 @@ def test_a_baseline_of_another_kind_is_refused_in_one_line(tmp_path: Path, text:
 def test_a_missing_baseline_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnusableBaseline, match=r"nowhere\.json cannot be read: No such file"):
         files.read(tmp_path / "nowhere.json", None)
-
-
-def test_a_file_s_inference_id_fits_what_sagemaker_takes() -> None:
-    """Short plain names stay as they are; others become their sha256."""
-    assert "site 3/IMG_0001.JPG" == inference_id("site 3/IMG_0001.JPG")
-    assert {64} == {len(inference_id(name)) for name in ("é.jpg", "x" * 65, " a.jpg", "a\nb", "")}

@@ -159,7 +159,8 @@ def test_the_document_is_plain_json_with_the_contracts_keys() -> None:
         "seconds_per_image", "parameters", "warnings", "pros", "cons", "backbone", "equalize", "image_size",
         "recipe",
     }  # fmt: skip
-    assert document["data"].keys() == {"classes", "counts", "digest", "quarantined", "test_images"}
+    data = {"classes", "counts", "digest", "quarantined", "test_digest", "test_images"}
+    assert document["data"].keys() == data
     assert document["lineage"].keys() == {"data_digest", "commit", "image", "parameters"}
     assert document["approved"]["version"] == "version 2"
     assert (

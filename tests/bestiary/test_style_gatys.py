@@ -71,9 +71,10 @@ def test_a_stalled_level_ends():
     assert 20 == len(paint(Settings(size=64, steps=60, stall=0.9)).history)
 
 
-def test_going_on_from_a_snapshot_gives_the_same_picture(tmp_path):
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_going_on_from_a_snapshot_gives_the_same_picture(tmp_path, optimizer):
     """Interrupted at step 8 and resumed, the bytes are those of an uninterrupted run."""
-    settings = Settings(size=256, steps=12, stall=0)
+    settings = Settings(size=256, steps=12, stall=0, optimizer=optimizer)
     about = snapshots.about(features(), photo(), STYLES, settings)
     kept = snapshots.Snapshots(tmp_path / "steps", 4, about)
 

@@ -1,54 +1,18 @@
-"""Labels that come late: read as people write them, matched by id, and compared with the test photos."""
+"""How often an endpoint was right: answers matched with labels, and compared with the test photos."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from captured_traffic import answer as said_of
 from captured_traffic import answered, body, line, picture, write
 
-from bestiary.drift import UnusableBaseline, UnusableLabels
+from bestiary.drift import UnusableBaseline
 from bestiary.drift.capture import read_capture
-from bestiary.drift.labels import Label, inference_id, read_labels
-from bestiary.drift.quality import Pair, Share, falls, match, measure, read_baseline
-
-
-def labels_file(folder: Path, text: str) -> Path:
-    path = folder / "labels.csv"
-    path.write_text(text, "utf-8")
-    return path
-
-
-def test_labels_are_read_by_id_or_by_file_and_the_last_one_counts(tmp_path: Path) -> None:
-    path = labels_file(
-        tmp_path,
-        "\ufefffile,species,site,time,remark\n"
-        "IMG 1.jpg,bear,north,2026-11-22T08:00:00,\n"
-        "ünder.jpg,crab,,,shy\n"
-        "IMG 1.jpg, panda ,north,,sorry\n",
-    )
-    found = read_labels(path)
-    assert {"IMG 1.jpg", inference_id("ünder.jpg")} == set(found)
-    assert Label("panda", "north") == found["IMG 1.jpg"]
-    with_time = read_labels(labels_file(tmp_path, "inference_id,species,time\na,bear,2026-11-22\n"))
-    assert datetime(2026, 11, 22, tzinfo=UTC) == with_time["a"].time
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "the columns none"),
-        ("file,animal\na.jpg,bear\n", "species and one of"),
-        ("species\nbear\n", "species and one of"),
-        ("file,species\n,bear\n", "labels.csv:2 names no photo"),
-        ("file,species\na.jpg,\n", "labels.csv:2 names no species"),
-        ("file,species,time\na.jpg,bear,noon\n", "labels.csv:2: 'noon' is no time"),
-    ],
-)
-def test_a_table_that_cannot_be_used_is_refused_by_its_line(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(UnusableLabels, match=said):
-        read_labels(labels_file(tmp_path, text))
+from bestiary.labels import Label
+from bestiary.quality.falls import falls, read_baseline
+from bestiary.quality.matching import Pair, match
+from bestiary.quality.measuring import Share, measure
 
 
 def test_answers_find_their_labels_by_inference_id(tmp_path: Path) -> None:
@@ -67,8 +31,21 @@ def test_answers_find_their_labels_by_inference_id(tmp_path: Path) -> None:
         "two#1": Label("crab"),
         "": Label("panda"),
     }
-    pairs = list(match(read_capture(tmp_path), labels, version="3"))
-    assert [Pair("bear", said["species"], "north"), Pair("crab", said["species"])] == pairs
+    found = match(read_capture(tmp_path), labels, version="3")
+    assert (Pair("bear", said["species"], "north"), Pair("crab", said["species"])) == found.pairs
+    assert (5, 1) == (found.answered, found.bad_lines)
+
+
+def test_a_photo_that_was_asked_about_twice_counts_once_and_sagemakers_own_id_serves_too(
+    tmp_path: Path,
+) -> None:
+    """The last answer counts; without an inference id, the id that Model Monitor would merge by."""
+    photo = picture(1)
+    said = [body("application/json", json.dumps(said_of(1, photo, species=name)).encode()) for name in "ab"]
+    write(tmp_path, [line(said[0], name="one"), line(said[1], name="one"), line(said[0])])
+    unnamed = json.loads(line(said[0]))["eventMetadata"]["eventId"]
+    found = match(read_capture(tmp_path), {"one": Label("b"), unnamed: Label("a")})
+    assert (Pair("b", "b"), Pair("a", "a")) == found.pairs
 
 
 def test_quality_is_measured_in_all_by_species_and_by_site() -> None:
