@@ -18,13 +18,16 @@ from inference import media_types, openapi
 from inference.errors import Refusal, busy
 from inference.media_types import JSON
 from inference.receiving import check_length, receive
+from inference.task import Request as Posted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from inference.service import Service
+    from inference.task import Reply
 
-ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
+ATTRIBUTES, INFERENCE_ID = "x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id"
+ECHOED = (ATTRIBUTES, INFERENCE_ID)
 MOST_ECHOED = 1024
 """SageMaker's own limit for custom attributes, in characters of visible US-ASCII."""
 
@@ -74,8 +77,9 @@ async def _answered(service: Service, request: Request) -> Response:
     echoed = _echoed(request)
     try:
         async with asyncio.timeout(service.settings.seconds):
-            body, accept = await _answer(service, request)
-        return Response(body, headers={**echoed, "Content-Type": accept})
+            reply = await _answer(service, request)
+        told = _with_attributes(echoed, reply.attributes)
+        return Response(reply.body, headers={**told, "Content-Type": reply.content_type})
     except Refusal as refusal:
         return _json(refusal.status, {"error": refusal.message}, {**echoed, **refusal.headers})
     except TimeoutError:
@@ -86,14 +90,22 @@ async def _answered(service: Service, request: Request) -> Response:
         return _json(500, {"error": "the endpoint failed; its log says why"}, echoed)
 
 
-async def _answer(service: Service, request: Request) -> tuple[bytes, str]:
+async def _answer(service: Service, request: Request) -> Reply:
     engine, most = service.engine, service.settings.body_bytes
-    content_type = media_types.sent(request.headers.get("content-type"), engine.task.consumes)
+    header = request.headers.get("content-type", "")
+    content_type = media_types.sent(header, engine.task.consumes)
     accept = media_types.wanted(request.headers.get("accept"), engine.task.produces(content_type))
     check_length(request, most)
     with service.gate.admit() as place:
         body = await receive(request, most, place)
-        return await engine.answer(body, content_type, accept), accept
+        inference_id = request.headers.get(INFERENCE_ID, "")[:MOST_ECHOED]
+        return await engine.answer(Posted(body, content_type, accept, header, inference_id))
+
+
+def _with_attributes(echoed: dict[str, str], attributes: str) -> dict[str, str]:
+    """Add what the task says to what the caller said, where there is room for both."""
+    whole = "; ".join(filter(None, (echoed.get(ATTRIBUTES, ""), attributes)))
+    return {**echoed, ATTRIBUTES: whole} if attributes and len(whole) <= MOST_ECHOED else echoed
 
 
 def _echoed(request: Request) -> dict[str, str]:

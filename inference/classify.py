@@ -15,6 +15,7 @@ from inference import answers, photos, runtimes
 from inference.answers import Answer
 from inference.errors import ModelUnusable, Refusal
 from inference.media_types import CSV, JSON, JSON_LINES
+from inference.task import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from inference.model_folder import ModelFolder
     from inference.runtimes import Network
     from inference.settings import Settings
+    from inference.task import Request
 
 FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """Media types of the formats that are read, by Pillow's name. Others are not decoded: the less to attack."""
@@ -53,12 +55,15 @@ class Classification:
         In the order of the scores.
     version
         Of the model.
+    batch
+        The most photos at a time.
     """
 
     network: Network
     preprocessing: Preprocessing
     species: tuple[Species, ...]
     version: str
+    batch: int
     name: str = "classification"
     consumes: tuple[str, ...] = (*photos.IMAGES, JSON, JSON_LINES)
 
@@ -66,9 +71,9 @@ class Classification:
         """Lines are answered with lines, all else with a document; either also as CSV."""
         return (JSON_LINES if content_type == JSON_LINES else JSON, CSV)
 
-    def split(self, body: bytes, content_type: str) -> Sequence[bytes | Refusal]:
+    def split(self, request: Request) -> Sequence[bytes | Refusal]:
         """Return the photos of a request."""
-        return photos.split(body, content_type)
+        return photos.split(request.body, request.content_type)
 
     def prepare(self, item: bytes) -> Prepared:
         """Decode, resize and measure a photo, and equalize it where the model wants that."""
@@ -83,13 +88,13 @@ class Classification:
         return Prepared(self.preprocessing.finish(pictures[resized]), measure(header, pictures[MEASURED]))
 
     def answer(self, prepared: Sequence[Prepared]) -> list[Answer]:
-        """Name the animals in 1 to `Settings.batch` photos."""
+        """Name the animals in 1 to `batch` photos."""
         scores = self.network(np.stack([one.pixels for one in prepared]))
         return [self._answer(row, one.statistics) for row, one in zip(scores, prepared, strict=True)]
 
-    def write(self, outcomes: Sequence[Answer | Refusal], content_type: str, accept: str) -> bytes:
-        """Return the body of the answer."""
-        return answers.write(outcomes, content_type, accept)
+    def write(self, outcomes: Sequence[Answer | Refusal], request: Request) -> Reply:
+        """Return the answer."""
+        return Reply(answers.write(outcomes, request.content_type, request.accept), request.accept)
 
     def description(self) -> dict[str, Any]:
         """Return the task's part of the OpenAPI document."""
@@ -98,7 +103,7 @@ class Classification:
         return classify_openapi.description()
 
     def close(self) -> None:
-        """Nothing is held but memory."""
+        """A batch is done in a moment."""
 
     def _answer(self, row: npt.NDArray[np.float32], statistics: Statistics) -> Answer:
         scores, seen = row[: len(self.species)], row[len(self.species) :]
@@ -139,4 +144,5 @@ def load(folder: ModelFolder, settings: Settings) -> Classification:
     scores = network(black).shape[-1]
     if scores not in {len(labels), len(labels) + LENGTH}:
         raise ModelUnusable(f"{folder.path}: the network gives {scores} scores for {len(labels)} labels")
-    return Classification(network, preprocessing, labels, settings.version or folder.digest[:12])
+    version = settings.version or folder.digest[:12]
+    return Classification(network, preprocessing, labels, version, settings.batch)

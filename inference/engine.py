@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from inference.metrics import Metrics
     from inference.settings import Settings
-    from inference.task import Task
+    from inference.task import Reply, Request, Task
 
 
 class Engine:
@@ -25,17 +25,17 @@ class Engine:
     task
         Loaded and warm.
     settings
-        How many threads, and how large batches may be.
+        How many threads, and how long a batch waits.
     metrics
         Told of each batch.
     """
 
     def __init__(self, task: Task, settings: Settings, metrics: Metrics) -> None:
         self.task = task
-        self._window = settings.batch
+        self._window = task.batch
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="prepare")
         self._batcher: Batcher[Any, Any] = Batcher(
-            task.answer, settings.batch, settings.wait, metrics.count_batch
+            task.answer, task.batch, settings.wait, metrics.count_batch
         )
 
     @property
@@ -43,7 +43,7 @@ class Engine:
         """Whether the model's thread works."""
         return self._batcher.alive
 
-    async def answer(self, body: bytes, content_type: str, accept: str) -> bytes:
+    async def answer(self, request: Request) -> Reply:
         """Answer one request.
 
         Raises
@@ -52,29 +52,29 @@ class Engine:
             As the task says.
         """
         loop = asyncio.get_running_loop()
-        if content_type.startswith("image/"):
-            items: Sequence[bytes | Refusal] = self.task.split(body, content_type)
+        if request.content_type.startswith("image/"):
+            items: Sequence[Any] = self.task.split(request)
         else:
-            items = await loop.run_in_executor(self._threads, self.task.split, body, content_type)
+            items = await loop.run_in_executor(self._threads, self.task.split, request)
         if len(items) == 1:
             outcomes = [await self._outcome(items[0])]
         else:
             room = asyncio.Semaphore(self._window)
             outcomes = await asyncio.gather(*(self._in_turn(item, room) for item in items))
-        return self.task.write(outcomes, content_type, accept)
+        return self.task.write(outcomes, request)
 
     def close(self) -> None:
-        """Finish what is under way and end the threads."""
+        """Finish what is under way, as far as the task does not give it up, and end the threads."""
+        self.task.close()
         self._threads.shutdown()
         self._batcher.close()
-        self.task.close()
 
-    async def _in_turn(self, item: bytes | Refusal, room: asyncio.Semaphore) -> object:
+    async def _in_turn(self, item: Any, room: asyncio.Semaphore) -> object:  # noqa: ANN401 - the task's
         """Keep one request of many items from filling the queue before all others."""
         async with room:
             return await self._outcome(item)
 
-    async def _outcome(self, item: bytes | Refusal) -> object:
+    async def _outcome(self, item: Any) -> object:  # noqa: ANN401 - the task's
         if isinstance(item, Refusal):
             return item
         future: Future[Any] = Future()
@@ -87,7 +87,7 @@ class Engine:
         except Exception as error:
             raise Refusal(500, "the model failed on this item; the endpoint's log says why") from error
 
-    def _prepare(self, item: bytes, future: Future[Any]) -> None:
+    def _prepare(self, item: Any, future: Future[Any]) -> None:  # noqa: ANN401 - the task's
         if future.cancelled():
             self._batcher.withdraw()
             return

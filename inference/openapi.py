@@ -18,6 +18,7 @@ REFUSALS = {
     400: "The body makes no sense, or a photo in it cannot be used; the message says why.",
     406: "No answer can be given in an accepted media type.",
     408: "The body did not come in time.",
+    409: "The request was cancelled meanwhile (stylizers only).",
     413: "The body is too large.",
     415: "The body's media type is not one of those taken.",
     500: "The model failed.",

@@ -65,5 +65,5 @@ async def receive(request: Request, most: int, place: Place) -> bytes:
 
 def _too_large(most: int) -> Refusal:
     return Refusal(
-        413, f"the body may have {most} bytes at most ({most / (1 << 20):g} MB): send a smaller photo"
+        413, f"the body may have {most} bytes at most ({most / (1 << 20):g} MB): send smaller pictures"
     )

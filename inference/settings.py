@@ -52,6 +52,11 @@ class Settings:
         Bytes of request bodies that may be held at a time (``BESTIARY_QUEUE_MB``).
     seconds
         After which a request is given up (``BESTIARY_REQUEST_SECONDS``).
+    methods
+        What a stylizer is asked for, of what it can do (``BESTIARY_STYLE_METHODS``, such as ``fast``); empty
+        for all of it.
+    longest_side
+        Longest side in pixels of what a stylizer paints (``BESTIARY_LONGEST_SIDE``).
     """
 
     model: Path
@@ -67,6 +72,8 @@ class Settings:
     body_bytes: int = 6 * MEGABYTE
     queue_bytes: int = 64 * MEGABYTE
     seconds: float = 50.0
+    methods: tuple[str, ...] = ()
+    longest_side: int = 1280
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -96,6 +103,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         body_bytes=body,
         queue_bytes=max(body, _number(environment, "BESTIARY_QUEUE_MB", 64, 100_000) * MEGABYTE),
         seconds=_number(environment, "BESTIARY_REQUEST_SECONDS", round(Settings.seconds), 3600),
+        methods=tuple(environment.get("BESTIARY_STYLE_METHODS", "").split()),
+        longest_side=_number(environment, "BESTIARY_LONGEST_SIDE", Settings.longest_side, 8192, least=16),
     )
 
 

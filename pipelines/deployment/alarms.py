@@ -16,19 +16,15 @@ from botocore.exceptions import ClientError
 from pipelines.deployment.endpoint import VARIANT
 from pipelines.deployment.requests import Call
 from pipelines.errors import OperatorError
-from pipelines.names import CLASSIFIER
 from pipelines.place import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pipelines.deployment.served import Served
     from pipelines.place import Place
 
-PREFIX = f"{CLASSIFIER}-"
-ERRORS, LATENCY = PREFIX + "errors", PREFIX + "latency"
-NAMES = (ERRORS, LATENCY)
 _NAMESPACE = "AWS/SageMaker"
-_DIMENSIONS = [{"Name": "EndpointName", "Value": CLASSIFIER}, {"Name": "VariantName", "Value": VARIANT}]
 ERROR_SHARE = 0.01
 """More than one request in a hundred that the model failed to answer."""
 SLOWER = 4
@@ -41,7 +37,7 @@ _LEAST_REQUESTS = 20
 _POLL_SECONDS = 1.0
 
 
-def usual_latency(place: Place) -> float | None:
+def usual_latency(place: Place, served: Served) -> float | None:
     """Read from CloudWatch how long the model took in the last hour.
 
     Returns
@@ -51,17 +47,18 @@ def usual_latency(place: Place) -> float | None:
         a bad version that had a part of the traffic for a moment moves neither. ``None`` where it was hardly
         asked.
     """
-    p99, p50, asked = _minutes(place, "p99", "p50", "SampleCount")
+    p99, p50, asked = _minutes(place, served, "p99", "p50", "SampleCount")
     if sum(asked.values()) < _LEAST_REQUESTS:
         return None
     lately = [value for minute, value in p50.items() if minute > datetime.now(UTC) - timedelta(minutes=2)]
     return max(median(p99.values()), *lately, 0.0)
 
 
-def _minutes(place: Place, *statistics: str) -> list[dict[datetime, float]]:
+def _minutes(place: Place, served: Served, *statistics: str) -> list[dict[datetime, float]]:
     now = datetime.now(UTC)
     queries = [
-        _query(f"m{number}", "ModelLatency", 60, statistic) for number, statistic in enumerate(statistics)
+        _query(served, f"m{number}", "ModelLatency", 60, statistic)
+        for number, statistic in enumerate(statistics)
     ]
     try:
         answer = place.client("cloudwatch").get_metric_data(
@@ -76,11 +73,13 @@ def _minutes(place: Place, *statistics: str) -> list[dict[datetime, float]]:
     ]
 
 
-def put_alarms(usually: float | None, period: int) -> tuple[Call, ...]:
+def put_alarms(served: Served, usually: float | None, period: int) -> tuple[Call, ...]:
     """Requests of the alarms.
 
     Parameters
     ----------
+    served
+        Of which endpoint.
     usually
         The usual latency, microseconds.
     period
@@ -92,22 +91,32 @@ def put_alarms(usually: float | None, period: int) -> tuple[Call, ...]:
     # Photos that are none are refused with 4xx, and are not the model's fault; connections that break and
     # answers that never come are counted as model errors alone.
     errors = [
-        _query("failed", "InvocationModelErrors", period, "Average", shown=False),
-        _query("refused", "Invocation4XXErrors", period, "Average", shown=False),
+        _query(served, "failed", "InvocationModelErrors", period, "Average", shown=False),
+        _query(served, "refused", "Invocation4XXErrors", period, "Average", shown=False),
         {"Id": "share", "Expression": "failed - refused", "Label": "share of requests", "ReturnData": True},
     ]
-    latency = [_query("latency", "ModelLatency", period, "p99")]
-    return (
-        _put(ERRORS, "The model fails to answer.", errors, ERROR_SHARE),
-        _put(LATENCY, f"One answer in a hundred takes over {limit / 1000:.0f} ms.", latency, float(limit)),
+    latency = [_query(served, "latency", "ModelLatency", period, "p99")]
+    late = f"One answer in a hundred takes over {limit / 1000:.0f} ms."
+    known = {
+        "errors": ("The model fails to answer.", errors, ERROR_SHARE),
+        "latency": (late, latency, float(limit)),
+    }
+    return tuple(
+        _put(name, *known[alarm]) for name, alarm in zip(served.alarm_names, served.alarms, strict=True)
     )
 
 
-def _query(name: str, metric: str, period: int, statistic: str, *, shown: bool = True) -> dict[str, Any]:
+def _query(  # noqa: PLR0913 - what a metric's statistic is named by
+    served: Served, name: str, metric: str, period: int, statistic: str, *, shown: bool = True
+) -> dict[str, Any]:
+    dimensions = [
+        {"Name": "EndpointName", "Value": served.endpoint},
+        {"Name": "VariantName", "Value": VARIANT},
+    ]
     return {
         "Id": name,
         "MetricStat": {
-            "Metric": {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": _DIMENSIONS},
+            "Metric": {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": dimensions},
             "Period": period,
             "Stat": statistic,
         },
@@ -138,7 +147,9 @@ def ring(name: str, why: str) -> Call:
     return Call("cloudwatch", "set_alarm_state", request)
 
 
-def wait_until_quiet(place: Place, seconds: float, say: Callable[[str], None]) -> dict[str, str]:
+def wait_until_quiet(
+    place: Place, served: Served, seconds: float, say: Callable[[str], None]
+) -> dict[str, str]:
     """Wait until none of the alarms is in ALARM, or so many seconds.
 
     Returns
@@ -146,17 +157,19 @@ def wait_until_quiet(place: Place, seconds: float, say: Callable[[str], None]) -
     dict
         Those that still are, with CloudWatch's reasons.
     """
-    rings = ringing(place)
+    rings = ringing(place, served.alarm_names)
     if rings and seconds:
         say(f"{' and '.join(rings)} still in ALARM: waiting up to {seconds:.0f} s until it is over")
     deadline = time.monotonic() + seconds
     while rings and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-        rings = ringing(place)
+        rings = ringing(place, served.alarm_names)
     return rings
 
 
-def ringing(place: Place, names: Sequence[str] = NAMES) -> dict[str, str]:
+def ringing(place: Place, names: Sequence[str]) -> dict[str, str]:
     """Return the alarms that are in ALARM, each with CloudWatch's reason."""
+    if not names:  # CloudWatch would tell of all there are
+        return {}
     told = place.client("cloudwatch").describe_alarms(AlarmNames=list(names), StateValue="ALARM")
     return {alarm["AlarmName"]: alarm.get("StateReason", "") for alarm in told.get("MetricAlarms", [])}

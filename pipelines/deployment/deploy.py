@@ -15,6 +15,7 @@ from pipelines.errors import OperatorError
 if TYPE_CHECKING:
     from pipelines.deployment.history import Deployment
     from pipelines.deployment.planning import Plan
+    from pipelines.deployment.served import Served
     from pipelines.deployment.standing import Standing
     from pipelines.place import Place
     from pipelines.registry import Version
@@ -29,13 +30,13 @@ class Wish:
     version
         Its number, ``None`` for the newest approved.
     kind, percent, wait_seconds
-        See `Strategy`; ``None`` for the account's wait.
+        See `Strategy`; ``None`` for the endpoint's kind and the account's wait.
     watched
         Whether alarms take the update back.
     """
 
     version: int | None = None
-    kind: Kind = "canary"
+    kind: Kind | None = None
     percent: int = 10
     wait_seconds: int | None = None
     watched: bool = True
@@ -48,7 +49,7 @@ class Live:
     version: Version
 
 
-def decide_deploy(place: Place, wish: Wish) -> Plan | Live:
+def decide_deploy(place: Place, served: Served, wish: Wish) -> Plan | Live:
     """Find out what a deploy has to do.
 
     Raises
@@ -58,25 +59,26 @@ def decide_deploy(place: Place, wish: Wish) -> Plan | Live:
     OperatorError
         Where it is not approved, or the endpoint is on its way elsewhere.
     """
-    version = _approved(place, wish.version)
-    now = standing.read(place)
+    version = approved(place, served, wish.version)
+    now = standing.read(place, served)
     _refuse_or_settle(place, now)
     if now.live == version.version:
         return Live(version)
-    defaults = Defaults.read(place.parameters)
+    defaults = Defaults.read(place.parameters, served)
     wait = defaults.wait_seconds if wish.wait_seconds is None else wish.wait_seconds
     return planning.plan_deploy(
         place,
+        served,
         version,
         endpoint=now.endpoint,
         from_version=now.live,
-        strategy=Strategy(wish.kind, wish.percent, wait),
+        strategy=Strategy(wish.kind or served.strategy, wish.percent, wait),
         defaults=defaults,
         watched=wish.watched,
     )
 
 
-def decide_rollback(place: Place, number: int | None, why: str) -> Plan | Live:
+def decide_rollback(place: Place, served: Served, number: int | None, why: str) -> Plan | Live:
     """Find out what a rollback has to do: to a version, or to the latest approved one before the live one.
 
     While an update is under way, it is the update that is rolled back.
@@ -86,23 +88,27 @@ def decide_rollback(place: Place, number: int | None, why: str) -> Plan | Live:
     OperatorError
         Where there is nothing to go back to, or nothing to go back from.
     """
-    now = standing.read(place)
+    now = standing.read(place, served)
     going = _under_way(now)
     if going and now.endpoint and now.live is not None and number in {None, now.live}:
-        version = registry.find(place, now.live)
-        return planning.plan_cancellation(version, config=now.endpoint.config, going=going, why=why)
+        version = registry.find(place, now.live, served.group)
+        return planning.plan_cancellation(served, version, config=now.endpoint.config, going=going, why=why)
     _refuse_or_settle(place, now)
     if now.endpoint is None or now.endpoint.status == "Failed":
-        raise OperatorError("nothing is deployed, so nothing can be rolled back: bestiary deploy")
-    version = _approved(place, number) if number is not None else _before(place, now)
+        raise OperatorError(
+            f"nothing is deployed on {served.endpoint}, so nothing can be rolled back: "
+            f"bestiary deploy{served.option}"
+        )
+    version = approved(place, served, number) if number is not None else _before(place, served, now)
     if now.live == version.version:
         return Live(version)
     return planning.plan_rollback(
         place,
+        served,
         version,
         from_version=now.live,
-        served=served_configs(now.deployments),
-        defaults=Defaults.read(place.parameters),
+        configs=served_configs(now.deployments),
+        defaults=Defaults.read(place.parameters, served),
     )
 
 
@@ -119,28 +125,40 @@ def _refuse_or_settle(place: Place, now: Standing) -> None:
     settle(place, now.deployments)
 
 
-def _approved(place: Place, number: int | None) -> Version:
+def approved(place: Place, served: Served, number: int | None) -> Version:
+    """Return the version of a number, or the newest approved one.
+
+    Raises
+    ------
+    UsageError
+        There is no such version.
+    OperatorError
+        It is not approved, or none is.
+    """
     if number is None:
-        newest = registry.approved(place)
+        newest = registry.approved(place, served.group)
         if newest is None:
             raise OperatorError(
-                "no version is approved: bestiary versions lists them, bestiary approve N approves one"
+                f"no version is approved: bestiary versions{served.option} lists them, "
+                f"bestiary approve N{served.option} approves one"
             )
         return newest
-    version = registry.find(place, number)
+    version = registry.find(place, number, served.group)
     if version.approval != "Approved":
-        raise OperatorError(f"version {number} is {version.approval}: bestiary approve {number}")
+        raise OperatorError(
+            f"version {number} is {version.approval}: bestiary approve {number}{served.option}"
+        )
     return version
 
 
-def _before(place: Place, now: Standing) -> Version:
-    known = {version.version: version for version in registry.versions(place)}
+def _before(place: Place, served: Served, now: Standing) -> Version:
+    known = {version.version: version for version in registry.versions(place, served.group)}
     earlier = earlier_versions(now.deployments, now.live)
     for number in earlier:
         if number in known and known[number].approval == "Approved":
             return known[number]
     were = f"; {', '.join(map(str, earlier))} came before and is not approved any more" if earlier else ""
     raise OperatorError(
-        f"there is no earlier version to go back to: version {now.live} serves{were}; "
-        "bestiary versions lists what there is, bestiary rollback N goes to one of them"
+        f"there is no earlier version to go back to: version {now.live} serves{were}; bestiary "
+        f"versions{served.option} lists what there is, bestiary rollback N{served.option} goes to one of them"
     )

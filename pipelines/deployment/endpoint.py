@@ -1,4 +1,4 @@
-"""The classifier's endpoint as SageMaker describes it."""
+"""An endpoint as SageMaker describes it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from pipelines.deployment.served import CLASSIFIER
 from pipelines.errors import OperatorError
-from pipelines.names import CLASSIFIER
 from pipelines.place import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipelines.deployment.served import Served
     from pipelines.place import Place
 
 VARIANT = "AllTraffic"
@@ -73,10 +74,10 @@ class Endpoint:
         return self.status in MOVING
 
 
-def describe(place: Place) -> Endpoint | None:
-    """Read the endpoint; ``None`` where there is none."""
+def describe(place: Place, served: Served = CLASSIFIER) -> Endpoint | None:
+    """Read an endpoint; ``None`` where there is none."""
     try:
-        told: Any = place.sagemaker.describe_endpoint(EndpointName=CLASSIFIER)
+        told: Any = place.sagemaker.describe_endpoint(EndpointName=served.endpoint)
     except ClientError as error:
         if missing(error):
             return None
@@ -99,28 +100,28 @@ def describe(place: Place) -> Endpoint | None:
     )
 
 
-def follow(place: Place) -> Iterator[Endpoint | None]:
-    """Yield the endpoint as it moves, about twice a second; how it came to rest comes last."""
+def follow(place: Place, served: Served) -> Iterator[Endpoint | None]:
+    """Yield an endpoint as it moves, about twice a second; how it came to rest comes last."""
     while True:
-        now = describe(place)
+        now = describe(place, served)
         yield now
         if now is None or not now.moving:
             return
         time.sleep(_POLL_SECONDS)
 
 
-def version_of(place: Place, config: str) -> int | None:
+def version_of(place: Place, config: str, served: Served = CLASSIFIER) -> int | None:
     """Return the version that an EndpointConfig serves; ``None`` where that is no registered version."""
     try:
         variants = place.sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
-        return package_version(place, variants[0].get("ModelName", ""))
+        return package_version(place, variants[0].get("ModelName", ""), served)
     except ClientError as error:
         if missing(error):
             return None
         raise OperatorError(reason(error)) from None
 
 
-def package_version(place: Place, model: str) -> int | None:
+def package_version(place: Place, model: str, served: Served = CLASSIFIER) -> int | None:
     """Return the version that a Model was made of.
 
     Raises
@@ -130,14 +131,14 @@ def package_version(place: Place, model: str) -> int | None:
     """
     told: Any = place.sagemaker.describe_model(ModelName=model)
     container: dict[str, Any] = told.get("PrimaryContainer") or next(iter(told.get("Containers", [])), {})
-    match = re.search(rf"model-package/{CLASSIFIER}/(\d+)$", container.get("ModelPackageName", ""))
+    match = re.search(rf"model-package/{served.group}/(\d+)$", container.get("ModelPackageName", ""))
     return int(match.group(1)) if match else None
 
 
-def live_version(place: Place) -> int | None:
+def live_version(place: Place, served: Served = CLASSIFIER) -> int | None:
     """Return the version that answers now; ``None`` where there is none."""
-    now = describe(place)
-    return version_of(place, now.config) if now and now.config and now.status != "Failed" else None
+    now = describe(place, served)
+    return version_of(place, now.config, served) if now and now.config and now.status != "Failed" else None
 
 
 def missing(error: ClientError) -> bool:

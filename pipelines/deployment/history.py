@@ -20,9 +20,11 @@ from pipelines import s3
 from pipelines.names import CLASSIFIER
 
 if TYPE_CHECKING:
+    from pipelines.deployment.served import Served
     from pipelines.place import Place
 
-PREFIX = f"bestiary/deployments/{CLASSIFIER}/"
+PREFIX = "bestiary/deployments/"
+"""In the bucket; a folder for each endpoint."""
 Action = Literal["deploy", "rollback", "down"]
 Status = Literal["", "succeeded", "rolled back", "refused", "failed", "interrupted"]
 
@@ -78,6 +80,8 @@ class Deployment:
         From the first request to the endpoint's rest.
     served
         Whether its version was live at its end.
+    endpoint
+        Which one was moved.
     """
 
     id: str
@@ -95,6 +99,7 @@ class Deployment:
     reason: str = ""
     seconds: float = 0.0
     served: bool = False
+    endpoint: str = CLASSIFIER
 
 
 def begin(place: Place, intent: Deployment) -> Deployment:
@@ -112,6 +117,7 @@ def end(place: Place, intent: Deployment, status: Status, reason: str, **outcome
 
 def intent(  # noqa: PLR0913 - what is written down
     place: Place,
+    served: Served,
     action: Action,
     *,
     version: int | None,
@@ -126,13 +132,18 @@ def intent(  # noqa: PLR0913 - what is written down
     who = Who(arn, _user(), platform.node(), os.getpid())
     made = uuid.uuid4().hex[:12]
     now = datetime.now(UTC)
-    return Deployment(made, action, version, from_version, strategy, config, alarms, why, who, now)
+    return Deployment(
+        made, action, version, from_version, strategy, config, alarms, why, who, now,
+        endpoint=served.endpoint,
+    )  # fmt: skip
 
 
-def read(place: Place) -> list[Deployment]:
-    """Read all of it, oldest first; what has no outcome yet comes with an empty status."""
+def read(place: Place, served: Served) -> list[Deployment]:
+    """Read all of an endpoint's, oldest first; what has no outcome yet comes with an empty status."""
     bucket = place.surroundings.bucket
-    pages = place.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
+    pages = place.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=f"{PREFIX}{served.endpoint}/"
+    )
     keys = sorted(item["Key"] for page in pages for item in page.get("Contents", []))
     known: dict[str, Deployment] = {}
     with ThreadPoolExecutor(8) as pool:
@@ -148,11 +159,11 @@ def document(deployment: Deployment) -> dict[str, Any]:
     written = asdict(deployment)
     written["started"] = deployment.started.isoformat()
     written["ended"] = deployment.ended.isoformat() if deployment.ended else None
-    return {"endpoint": CLASSIFIER, **written}
+    return written
 
 
 def _write(place: Place, deployment: Deployment, event: str, moment: datetime) -> None:
-    key = f"{PREFIX}{moment:%Y%m%dT%H%M%S.%fZ}-{deployment.id}.json"
+    key = f"{PREFIX}{deployment.endpoint}/{moment:%Y%m%dT%H%M%S.%fZ}-{deployment.id}.json"
     body = json.dumps({"event": event, **document(deployment)}, ensure_ascii=False, indent=1).encode()
     place.s3.put_object(
         Bucket=place.surroundings.bucket,
@@ -166,7 +177,7 @@ def _write(place: Place, deployment: Deployment, event: str, moment: datetime) -
 def _read(body: bytes) -> Deployment | None:
     try:
         event = json.loads(body)
-        fields = {name: value for name, value in event.items() if name not in {"event", "endpoint"}}
+        fields = {name: value for name, value in event.items() if name != "event"}
         fields |= {"who": Who(**fields["who"]), "alarms": tuple(fields["alarms"])}
         for name in ("started", "ended"):
             fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None

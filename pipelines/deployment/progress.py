@@ -20,9 +20,9 @@ def line(plan: Plan, endpoint: Endpoint) -> str:
     if endpoint.status == "RollingBack":
         return f"going back to version {plan.from_version}"
     if endpoint.status == "Creating":
-        return f"starting the endpoint with {version}"
+        return f"starting {plan.served.endpoint} with {version}"
     if endpoint.status == "Deleting":
-        return "removing the endpoint that failed"
+        return f"removing {plan.served.endpoint}, which failed"
     doing = {stage.status: stage.message for stage in reversed(endpoint.stages)}
     if not plan.wait_seconds:
         doing.pop("Baking", None)

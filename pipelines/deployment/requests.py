@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.deployment.endpoint import VARIANT
-from pipelines.names import CLASSIFIER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.deployment.defaults import Defaults
+    from pipelines.deployment.served import Served
     from pipelines.registry import Version
 
 CAPTURES = "bestiary/captures"
 """Prefix in the bucket under which SageMaker writes what the endpoint answered."""
+PICTURES = "bestiary/stylizer"
+"""Prefix of what comes of asynchronous requests: ``pictures/`` and ``failures/``."""
+AT_ONCE = 4
+"""Asynchronous requests at an instance: one is worked on, others are there already, a cancel gets through."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Call:
     request: Mapping[str, Any]
 
 
-def create_model(name: str, version: Version, role: str) -> Call:
+def create_model(name: str, version: Version, role: str, served: Served) -> Call:
     """Request of a Model by its package: the registry says which image and which archive."""
     return Call(
         "sagemaker",
@@ -45,7 +49,7 @@ def create_model(name: str, version: Version, role: str) -> Call:
             "ExecutionRoleArn": role,
             "PrimaryContainer": {
                 "ModelPackageName": version.arn,
-                "Environment": {"BESTIARY_MODEL_VERSION": str(version.version)},
+                "Environment": {**served.environment, "BESTIARY_MODEL_VERSION": str(version.version)},
             },
             # A model answers questions; it has nobody to call.
             "EnableNetworkIsolation": True,
@@ -55,54 +59,64 @@ def create_model(name: str, version: Version, role: str) -> Call:
 
 
 def create_endpoint_config(
-    name: str, version: Version, defaults: Defaults, instances: int, bucket: str
+    name: str, version: Version, defaults: Defaults, bucket: str, served: Served
 ) -> Call:
-    """Request of an EndpointConfig over the Model of the same name.
-
-    Every answer is captured, with the image's statistics that it carries; photos are not: as base64 they
-    would be a third larger than they came, for a monitor that does not need them.
-    """
-    return Call(
-        "sagemaker",
-        "create_endpoint_config",
-        {
-            "EndpointConfigName": name,
-            "ProductionVariants": [
-                {
-                    "VariantName": VARIANT,
-                    "ModelName": name,
-                    "InstanceType": defaults.instance_type,
-                    "InitialInstanceCount": instances,
-                    "InitialVariantWeight": 1.0,
-                    "ContainerStartupHealthCheckTimeoutInSeconds": defaults.startup_seconds,
-                }
-            ],
-            "DataCaptureConfig": {
-                "EnableCapture": True,
-                "InitialSamplingPercentage": 100,
-                "DestinationS3Uri": f"s3://{bucket}/{CAPTURES}",
-                "CaptureOptions": [{"CaptureMode": "Output"}],
-                "CaptureContentTypeHeader": {
-                    "CsvContentTypes": ["text/csv"],
-                    "JsonContentTypes": ["application/json", "application/jsonlines"],
-                },
+    """Request of an EndpointConfig over the Model of the same name."""
+    request: dict[str, Any] = {
+        "EndpointConfigName": name,
+        "ProductionVariants": [
+            {
+                "VariantName": VARIANT,
+                "ModelName": name,
+                "InstanceType": defaults.instance_type,
+                "InitialInstanceCount": defaults.instance_count,
+                "InitialVariantWeight": 1.0,
+                "ContainerStartupHealthCheckTimeoutInSeconds": defaults.startup_seconds,
+            }
+        ],
+        "Tags": _tags(version),
+    }
+    if served.captured:
+        request["DataCaptureConfig"] = _capture(bucket)
+    if served.asynchronous:
+        request["AsyncInferenceConfig"] = {
+            "ClientConfig": {"MaxConcurrentInvocationsPerInstance": AT_ONCE},
+            "OutputConfig": {
+                "S3OutputPath": f"s3://{bucket}/{PICTURES}/pictures",
+                "S3FailurePath": f"s3://{bucket}/{PICTURES}/failures",
             },
-            "Tags": _tags(version),
+        }
+    return Call("sagemaker", "create_endpoint_config", request)
+
+
+def _capture(bucket: str) -> dict[str, Any]:
+    """Capture every answer, with the image's statistics that it carries, and no photo.
+
+    As base64 photos would be a third larger than they came, for a monitor that does not need them.
+    """
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{bucket}/{CAPTURES}",
+        "CaptureOptions": [{"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json", "application/jsonlines"],
         },
-    )
+    }
 
 
-def create_endpoint(config: str) -> Call:
+def create_endpoint(config: str, served: Served) -> Call:
     """Request of the endpoint."""
     request = {
-        "EndpointName": CLASSIFIER,
+        "EndpointName": served.endpoint,
         "EndpointConfigName": config,
         "Tags": [{"Key": "project", "Value": "bestiary"}],
     }
     return Call("sagemaker", "create_endpoint", request)
 
 
-def update_endpoint(config: str, deployment: Mapping[str, Any], *, keep_size: bool) -> Call:
+def update_endpoint(config: str, deployment: Mapping[str, Any], served: Served, *, keep_size: bool) -> Call:
     """Request of an update.
 
     Parameters
@@ -111,11 +125,13 @@ def update_endpoint(config: str, deployment: Mapping[str, Any], *, keep_size: bo
         Name of the EndpointConfig to move to.
     deployment
         The ``DeploymentConfig``.
+    served
+        Which endpoint.
     keep_size
         Whether the fleet keeps the number of instances it has now, whatever the configuration says.
     """
     request: dict[str, Any] = {
-        "EndpointName": CLASSIFIER,
+        "EndpointName": served.endpoint,
         "EndpointConfigName": config,
         "DeploymentConfig": deployment,
     }
@@ -124,9 +140,9 @@ def update_endpoint(config: str, deployment: Mapping[str, Any], *, keep_size: bo
     )
 
 
-def delete_endpoint() -> Call:
+def delete_endpoint(served: Served) -> Call:
     """Request that removes the endpoint: all that can be done with one that Failed."""
-    return Call("sagemaker", "delete_endpoint", {"EndpointName": CLASSIFIER})
+    return Call("sagemaker", "delete_endpoint", {"EndpointName": served.endpoint})
 
 
 def _tags(version: Version) -> list[dict[str, str]]:

@@ -9,20 +9,19 @@ from botocore.exceptions import ClientError
 from pipelines.deployment import endpoint as endpoints
 from pipelines.deployment import history
 from pipelines.deployment.lineage import at_work, served_configs
-from pipelines.names import CLASSIFIER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pipelines.deployment.served import Served
     from pipelines.place import Place
 
-PREFIX = f"{CLASSIFIER}-v"
 KEPT = 5
 """Configurations, with their Models, that stay besides the live one's."""
 
 
-def configs(place: Place, name: str = PREFIX) -> list[str]:
-    """Names of the EndpointConfigs that Bestiary made, newest first."""
+def configs(place: Place, name: str) -> list[str]:
+    """Names of EndpointConfigs that begin so, newest first."""
     pages = place.sagemaker.get_paginator("list_endpoint_configs").paginate(
         NameContains=name, SortBy="CreationTime", SortOrder="Descending"
     )
@@ -30,16 +29,16 @@ def configs(place: Place, name: str = PREFIX) -> list[str]:
     return [found for found in names if found.startswith(name)]
 
 
-def models(place: Place) -> list[str]:
-    """Names of the Models that Bestiary made, newest first."""
+def models(place: Place, name: str) -> list[str]:
+    """Names of Models that begin so, newest first."""
     pages = place.sagemaker.get_paginator("list_models").paginate(
-        NameContains=PREFIX, SortBy="CreationTime", SortOrder="Descending"
+        NameContains=name, SortBy="CreationTime", SortOrder="Descending"
     )
     names = (item["ModelName"] for page in pages for item in page["Models"])
-    return [found for found in names if found.startswith(PREFIX)]
+    return [found for found in names if found.startswith(name)]
 
 
-def retire(place: Place) -> list[str]:
+def retire(place: Place, served: Served) -> list[str]:
     """Delete what neither serves, nor may serve again, nor is somebody's work in progress.
 
     Returns
@@ -47,12 +46,12 @@ def retire(place: Place) -> list[str]:
     list of str
         Names of what was deleted.
     """
-    endpoint = endpoints.describe(place)
-    deployments = history.read(place)
+    endpoint = endpoints.describe(place, served)
+    deployments = history.read(place, served)
     kept = set(served_configs(deployments)[:KEPT])
     kept |= {one.config for one in deployments if at_work(one, endpoint)}
     kept |= {endpoint.config, endpoint.pending} if endpoint else set()
-    gone = sorted({*configs(place), *models(place)} - kept)
+    gone = sorted({*configs(place, served.prefix), *models(place, served.prefix)} - kept)
     remove(place, gone)
     return gone
 

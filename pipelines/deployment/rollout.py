@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from pipelines import registry
-from pipelines.deployment import alarms, endpoint, history, progress, requests, retirement
+from pipelines.deployment import alarms, endpoint, history, progress, requests, retirement, scaling
 from pipelines.errors import OperatorError
 from pipelines.place import reason
 
@@ -57,6 +57,7 @@ def carry_out(place: Place, plan: Plan, why: str, say: Callable[[str], None]) ->
         place,
         history.intent(
             place,
+            plan.served,
             plan.action,
             version=plan.version.version,
             from_version=plan.from_version,
@@ -67,8 +68,10 @@ def carry_out(place: Place, plan: Plan, why: str, say: Callable[[str], None]) ->
         ),
     )
     ended = _moved(place, plan, intent, say)
+    if ended.served and plan.served.asynchronous:
+        scaling.put(place, plan.served)
     try:
-        gone = retirement.retire(place)
+        gone = retirement.retire(place, plan.served)
     except ClientError as error:
         say(f"what is no longer needed could not be removed: {reason(error)}")
     else:
@@ -84,7 +87,7 @@ def _moved(place: Place, plan: Plan, intent: Deployment, say: Callable[[str], No
             _wait_for_alarms(place, plan, say)
         started = time.monotonic()
         for call in plan.calls:
-            _send(place, call)
+            _send(place, plan, call)
     except ClientError as error:
         return history.end(place, intent, "refused", reason(error))
     except OperatorError as error:
@@ -107,7 +110,7 @@ def _verify(place: Place, plan: Plan, say: Callable[[str], None]) -> None:
 
 
 def _wait_for_alarms(place: Place, plan: Plan, say: Callable[[str], None]) -> None:
-    rings = alarms.wait_until_quiet(place, plan.patience_seconds, say)
+    rings = alarms.wait_until_quiet(place, plan.served, plan.patience_seconds, say)
     if rings:
         why = "; ".join(rings.values())
         raise OperatorError(
@@ -116,15 +119,11 @@ def _wait_for_alarms(place: Place, plan: Plan, say: Callable[[str], None]) -> No
         )
 
 
-def _send(place: Place, call: Call) -> None:
+def _send(place: Place, plan: Plan, call: Call) -> None:
     getattr(place.client(call.service), call.operation)(**call.request)
     if call.operation == "delete_endpoint":
-        _gone(place)
-
-
-def _gone(place: Place) -> None:
-    for _ in endpoint.follow(place):
-        pass
+        for _ in endpoint.follow(place, plan.served):
+            pass
 
 
 def _followed(place: Place, plan: Plan, say: Callable[[str], None]) -> _Rest:
@@ -132,14 +131,14 @@ def _followed(place: Place, plan: Plan, say: Callable[[str], None]) -> _Rest:
     said = ""
     rang: dict[str, str] = {}
     again = time.monotonic() + _RING_SECONDS
-    for last in endpoint.follow(place):
+    for last in endpoint.follow(place, plan.served):
         if last is None:
             break
         if plan.cancels and last.status == "Updating" and time.monotonic() > again:
-            _send(place, plan.calls[-1])
+            _send(place, plan, plan.calls[-1])
             again = time.monotonic() + _RING_SECONDS
         if last.status == "RollingBack" and not rang:
-            rang = alarms.ringing(place)
+            rang = alarms.ringing(place, plan.served.alarm_names)
         line = progress.line(plan, last)
         if line and line != said:
             say(line)
@@ -154,7 +153,7 @@ def _judged(place: Place, plan: Plan, intent: Deployment, rest: _Rest, seconds: 
     now = rest.endpoint
     if now is None:
         return ends("failed", "the endpoint was deleted meanwhile")
-    rings = rest.rang or alarms.ringing(place)
+    rings = rest.rang or alarms.ringing(place, plan.served.alarm_names)
     rang = "; ".join(f"{name}: {why}" for name, why in rings.items())
     why = now.failure_reason or rang or "SageMaker gives no reason"
     if now.status == "InService" and now.config == plan.config:
@@ -169,6 +168,6 @@ def _judged(place: Place, plan: Plan, intent: Deployment, rest: _Rest, seconds: 
         return ends("rolled back", why if told else f"{why} ({rang})")
     if now.status == "Failed" and plan.from_version is None:
         # Nothing serves, and a failed endpoint takes no update: leave room for the next deploy.
-        _send(place, requests.delete_endpoint())
+        _send(place, plan, requests.delete_endpoint(plan.served))
         return ends("failed", why)
     return ends("failed", f"the endpoint is {now.status}: {why}")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from pipelines.deployment import endpoint as endpoints
 from pipelines.deployment import history, lineage
+from pipelines.deployment.served import CLASSIFIER
 from pipelines.errors import OperatorError
 
 if TYPE_CHECKING:
     from pipelines.deployment.endpoint import Endpoint
     from pipelines.deployment.history import Deployment
+    from pipelines.deployment.served import Served
     from pipelines.place import Place
 
 
@@ -38,18 +40,18 @@ class Standing:
     deployments: tuple[Deployment, ...]
 
 
-def read(place: Place) -> Standing:
+def read(place: Place, served: Served = CLASSIFIER) -> Standing:
     """Look; one that SageMaker itself is at, as after a restart, is given a minute to come to rest."""
-    endpoint = _rested(place)
+    endpoint = _rested(place, served)
     serving = endpoint is not None and endpoint.status not in ("Failed", "Creating", "Deleting")
-    live = endpoints.version_of(place, endpoint.config) if endpoint and serving else None
-    return Standing(endpoint, live, tuple(lineage.seen(history.read(place), endpoint)))
+    live = endpoints.version_of(place, endpoint.config, served) if endpoint and serving else None
+    return Standing(endpoint, live, tuple(lineage.seen(history.read(place, served), endpoint)))
 
 
-def _rested(place: Place) -> Endpoint | None:
+def _rested(place: Place, served: Served) -> Endpoint | None:
     until = time.monotonic() + _PATIENCE_SECONDS
     found = None
-    for found in endpoints.follow(place):
+    for found in endpoints.follow(place, served):
         if found is None or found.status != "SystemUpdating" or time.monotonic() > until:
             break
     return found

@@ -1,4 +1,4 @@
-"""Painting on the operator's machine: what a person names becomes what `bestiary.style` takes.
+"""Painting, on the operator's machine or by an endpoint: what a person names becomes what is asked for.
 
 ``inputs``
     The photo and the paintings, from files, S3 or the web.
@@ -6,6 +6,8 @@
     The feature network and the weights.
 ``models``
     What ``fast`` paints with.
+``form``, ``endpoint``, ``queue``
+    What an endpoint is asked, and how its answer is waited for.
 ``easel``
     One photo painted one way, both ways, or over a grid of weights.
 """

@@ -101,11 +101,11 @@ class Easel:
         kept.finish(result.history, result.image)
         return result
 
-    def compare(self, features: Features, fast: Method) -> tuple[str, dict[str, Result]]:
-        """Paint both ways and return the page and the pictures by the method's name."""
+    def compare(self, features: Features, optimised: Result, fast: Method) -> tuple[str, dict[str, Result]]:
+        """Paint by the other method too; return the page and the pictures by the method's name."""
         from bestiary.style import page
 
-        results = {"gatys": self.optimise(features), "fast": self.paint(fast)}
+        results = {"gatys": optimised, "fast": self.paint(fast)}
         candidates = [
             page.Candidate(name, result, self._measured(features, result.image))
             for name, result in results.items()

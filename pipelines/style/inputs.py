@@ -44,6 +44,21 @@ class Inputs:
     styles: tuple[Style, ...]
 
 
+@dataclass(frozen=True)
+class Files:
+    """A photo and paintings as they lie, each painting with its weight."""
+
+    content: bytes
+    styles: tuple[tuple[bytes, float], ...]
+
+
+def read_files(content: str, styles: Sequence[str], place: Callable[[], Place]) -> Files:
+    """Read all pictures without decoding them; takes and raises what `read_inputs` does."""
+    wanted = [_weighed(style) for style in styles]
+    photo = _data(content, place)
+    return Files(photo, tuple((_data(where, place), weight) for where, weight in wanted))
+
+
 def read_inputs(content: str, styles: Sequence[str], place: Callable[[], Place]) -> Inputs:
     """Read all pictures.
 
@@ -85,11 +100,15 @@ def _weighed(style: str) -> tuple[str, float]:
 def _pixels(where: str, place: Callable[[], Place]) -> Pixels:
     from bestiary.images import UnreadableImage, decode
 
-    data = read_picture(where, place() if where.startswith("s3://") else None)
+    data = _data(where, place)
     try:
         return decode(data)
     except UnreadableImage as error:
         raise OperatorError(f"{where}: {error}") from error
+
+
+def _data(where: str, place: Callable[[], Place]) -> bytes:
+    return read_picture(where, place() if where.startswith("s3://") else None)
 
 
 def _title(where: str) -> str:

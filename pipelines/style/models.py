@@ -24,9 +24,21 @@ def opened_model(where: str | None, place: Callable[[], Place]) -> Iterator[Mode
     if where is None or not where.startswith("s3://"):
         yield fast.read(where)
         return
+    with model_folder(where, place) as folder:
+        yield fast.read(str(folder))
+
+
+@contextmanager
+def model_folder(where: str | None, place: Callable[[], Place]) -> Iterator[Path]:
+    """Name the folder of what `fast` paints with; one in S3 or at TensorFlow Hub is fetched."""
+    from bestiary.style import sources
+
+    if where is None or not where.startswith("s3://"):
+        yield sources.folder(where)
+        return
     with tempfile.TemporaryDirectory() as folder:
         _fetch(place(), where, Path(folder))
-        yield fast.read(folder)
+        yield Path(folder)
 
 
 def _fetch(place: Place, uri: str, folder: Path) -> None:

@@ -235,7 +235,7 @@ def test_serving_prepares_photos_to_the_very_pixels_of_training() -> None:
         for equalize in (False, True):
             preprocessing = Preprocessing(48, equalize)
             task = Classification(
-                lambda images: np.zeros((len(images), 0), np.float32), preprocessing, (), ""
+                lambda images: np.zeros((len(images), 0), np.float32), preprocessing, (), "", 8
             )
             data = photo(5, kind)
             assert np.array_equal(preprocessing.from_bytes(data), task.prepare(data).pixels)
