@@ -5,15 +5,13 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from infra.local import lifecycle
-from pipelines.errors import OperatorError
-from pipelines.place import Place, open_place, reason
+from pipelines.account import readiness
+from pipelines.check import Check
+from pipelines.place import open_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,31 +20,6 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("sagemaker", "boto3", "moto", "tensorflow", "keras", "numpy", "pillow", "scikit-learn")
 _DISK_GIB = 5
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at.
-
-    Attributes
-    ----------
-    name
-        What was looked at.
-    ok
-        Whether it is as it should be.
-    needed
-        Whether the default run fails without it.
-    detail
-        What was found.
-    fix
-        What to do, empty where it is well.
-    """
-
-    name: str
-    ok: bool
-    needed: bool
-    detail: str
-    fix: str = ""
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -58,7 +31,7 @@ def examine(settings: Settings) -> list[Check]:
         _memory(),
         _local(settings),
         _docker(),
-        _credentials(settings),
+        *_account(settings),
     ]
 
 
@@ -134,21 +107,8 @@ def _docker() -> Check:
     return Check("docker", ok=True, needed=False, detail=f"engine {asked.stdout.strip()}")
 
 
-def _credentials(settings: Settings) -> Check:
-    needed = settings.where == "aws"
-    name = "AWS credentials"
-    if not needed:
-        return Check(name, ok=True, needed=False, detail="not needed with --where local")
-    try:
-        place: Place = open_place(settings, lambda _: None)
-        who = place.client("sts").get_caller_identity()
-        _ = place.surroundings
-    except (ClientError, BotoCoreError) as error:
-        return Check(
-            name, ok=False, needed=True, detail=reason(error), fix="aws configure, or set AWS_PROFILE"
-        )
-    except OperatorError as error:
-        return Check(
-            "AWS account", ok=False, needed=True, detail=str(error), fix="create its resources with infra/aws"
-        )
-    return Check(name, ok=True, needed=True, detail=f"{who['Arn']} in {settings.region}")
+def _account(settings: Settings) -> list[Check]:
+    if settings.where == "local":
+        detail = "not needed with --where local"
+        return [Check("AWS account", ok=True, needed=False, detail=detail)]
+    return readiness.examine(open_place(settings, lambda _: None))

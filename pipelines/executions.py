@@ -161,6 +161,14 @@ def latest(place: Place, count: int) -> list[Execution]:
     return [describe(place, arn) for arn in arns[:count]]
 
 
+def parameters(place: Place, arn: str) -> dict[str, str]:
+    """Return what an execution was started with, by name."""
+    pages = place.sagemaker.get_paginator("list_pipeline_parameters_for_execution").paginate(
+        PipelineExecutionArn=arn
+    )
+    return {each["Name"]: each["Value"] for page in pages for each in page["PipelineParameters"]}
+
+
 def find(place: Place, name: str | None) -> Execution:
     """Find an execution by ARN, by id, or the newest where no name is given.
 

@@ -2,3 +2,6 @@
 
 PIPELINE = "bestiary-training"
 CLASSIFIER = "bestiary-classifier"
+"""Of the model package group and of its endpoint; so is the next."""
+STYLIZER = "bestiary-stylizer"
+STYLIZER_ASYNC = "bestiary-stylizer-async"

@@ -39,6 +39,8 @@ class Parameter:
     least: int = 1
 
 
+WITHOUT = ("ApprovedModelUri", "InboxUri", "PinnedTestUri")
+"""Parameters of S3 prefixes that a run may do without: a job's input has to be somewhere all the same."""
 SWITCH = ("true", "false")
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -68,6 +70,15 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("ApprovedModelUri", "String", None, "S3 prefix of the approved version's artifact"),
     Parameter("ApprovedVersion", "String", "none", "number of the approved version"),
+    Parameter("InboxUri", "String", None, "S3 prefix of new labelled photos, one folder a species"),
+    Parameter(
+        "PinnedTestUri", "String", None, "S3 prefix of an earlier test part, whose photos stay in test"
+    ),
+    Parameter("AsOf", "String", "none", "when new photos were looked for; another time is no cache hit"),
+    Parameter("Reason", "String", "by hand", "why the run was started, for those who look at it later"),
+    Parameter(
+        "Approval", "String", "manual", "who approves what the gate lets through", ("manual", "automatic")
+    ),
     Parameter("ProcessingInstanceType", "String", "ml.m5.xlarge", "machine of the processing jobs"),
     Parameter("ProcessingInstanceCount", "Integer", 1, "machines of the prepare job"),
     Parameter("TrainingInstanceType", "String", "ml.g4dn.xlarge", "machine of the training jobs"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from infra.local import lifecycle
 from pipelines.errors import OperatorError
@@ -106,7 +106,7 @@ class Place:
             name = PARAMETERS + str(missing.args[0])
             raise OperatorError(
                 f"this account is not set up for Bestiary: the SSM parameter {name} is missing in "
-                f"{self.settings.region}; infra/aws creates it"
+                f"{self.settings.region}; bestiary doctor says what to do"
             ) from None
 
     @cached_property
@@ -154,4 +154,6 @@ def reason(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, ClientError):
         told = error.response.get("Error", {})
         return f"{error.operation_name}: {told.get('Message') or told.get('Code') or error}"
+    if isinstance(error, NoCredentialsError):
+        return f"{error}: bestiary doctor --where aws says what is missing"
     return str(error)

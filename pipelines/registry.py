@@ -1,4 +1,4 @@
-"""The classifier's versions in the model registry."""
+"""The versions in the model registry."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError
 
 from pipelines import s3
 from pipelines.deployment.endpoint import live_version
+from pipelines.deployment.served import of_group
 from pipelines.errors import OperatorError, UsageError
 from pipelines.names import CLASSIFIER
 from pipelines.place import reason
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from pipelines.place import Place
@@ -35,11 +37,13 @@ class Version:
     approval
         PendingManualApproval, Approved or Rejected.
     live
-        Whether the endpoint serves it.
+        Whether an endpoint serves it.
     model
-        Which candidate it is.
+        Which candidate it is; a stylizer's name.
+    methods
+        What a stylizer can do; none for a classifier.
     accuracy, macro_f1
-        On the test photos of its run, 0 to 1.
+        On the test photos of its run, 0 to 1; NaN for a stylizer.
     created
         When it was registered.
     artifact
@@ -52,6 +56,12 @@ class Version:
         Code it was trained by.
     parent
         Version approved at the time, ``None`` where there was none.
+    test_set
+        S3 prefix of the test part that it was measured on, empty where that was not written down.
+    data_digest, test_digest
+        Of all its photos, and of those that it was measured on.
+    automatic
+        Whether it was made by a retraining that needs nobody's approval.
     """
 
     version: int
@@ -59,6 +69,7 @@ class Version:
     approval: str
     live: bool
     model: str
+    methods: tuple[str, ...]
     accuracy: float
     macro_f1: float
     created: datetime
@@ -67,25 +78,29 @@ class Version:
     sha256: str
     commit: str
     parent: int | None
+    test_set: str = ""
+    data_digest: str = ""
+    test_digest: str = ""
+    automatic: bool = False
 
 
-def versions(place: Place) -> list[Version]:
-    """All versions, newest first; none where nothing was registered yet."""
+def versions(place: Place, group: str = CLASSIFIER) -> list[Version]:
+    """All versions of a group, newest first; none where nothing was registered yet."""
     try:
         pages = place.sagemaker.get_paginator("list_model_packages").paginate(
-            ModelPackageGroupName=CLASSIFIER, SortBy="CreationTime", SortOrder="Descending"
+            ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending"
         )
         arns = [package["ModelPackageArn"] for page in pages for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in {"ResourceNotFound", "ValidationException"}:
             return []
         raise OperatorError(reason(error)) from None
-    live = live_version(place) if arns else None
+    live = {live_version(place, served) for served in of_group(group)} if arns else set()
     return sorted((describe(place, arn, live) for arn in arns), key=lambda version: -version.version)
 
 
-def describe(place: Place, arn: str, live: int | None = None) -> Version:
-    """Read one version by the ARN of its model package; `live` is the one that the endpoint serves."""
+def describe(place: Place, arn: str, live: Collection[int | None] = ()) -> Version:
+    """Read one version by the ARN of its model package; `live` are those that endpoints serve."""
     told = place.sagemaker.describe_model_package(ModelPackageName=arn)
     carried = told.get("CustomerMetadataProperties", {})
     parent = carried.get("parent", "none")
@@ -93,8 +108,9 @@ def describe(place: Place, arn: str, live: int | None = None) -> Version:
         version=told["ModelPackageVersion"],
         arn=arn,
         approval=told.get("ModelApprovalStatus", ""),
-        live=told["ModelPackageVersion"] == live,
+        live=told["ModelPackageVersion"] in live,
         model=carried.get("model", ""),
+        methods=tuple(carried.get("methods", "").split()),
         accuracy=float(carried.get("accuracy", "nan")),
         macro_f1=float(carried.get("macro_f1", "nan")),
         created=told["CreationTime"],
@@ -103,10 +119,14 @@ def describe(place: Place, arn: str, live: int | None = None) -> Version:
         sha256=carried.get("sha256", ""),
         commit=told.get("MetadataProperties", {}).get("CommitId", ""),
         parent=int(parent) if parent.isdigit() else None,
+        test_set=carried.get("test_set", ""),
+        data_digest=carried.get("data_digest", ""),
+        test_digest=carried.get("test_digest", ""),
+        automatic=carried.get("approval") == "automatic",
     )
 
 
-def find(place: Place, number: int) -> Version:
+def find(place: Place, number: int, group: str = CLASSIFIER) -> Version:
     """One version by number.
 
     Raises
@@ -114,17 +134,20 @@ def find(place: Place, number: int) -> Version:
     UsageError
         Where there is none.
     """
-    known = versions(place)
+    known = versions(place, group)
     for version in known:
         if version.version == number:
             return version
-    there = ", ".join(str(version.version) for version in reversed(known)) or "none yet"
+    if not known:
+        how = "bestiary run" if group == CLASSIFIER else "bestiary register-stylizer"
+        raise UsageError(f"there is no version {number}, nor any other: {how} registers one")
+    there = ", ".join(str(version.version) for version in reversed(known))
     raise UsageError(f"there is no version {number}; there are: {there}")
 
 
-def approved(place: Place) -> Version | None:
+def approved(place: Place, group: str = CLASSIFIER) -> Version | None:
     """Return the newest approved version, ``None`` where there is none."""
-    return next((version for version in versions(place) if version.approval == "Approved"), None)
+    return next((version for version in versions(place, group) if version.approval == "Approved"), None)
 
 
 def check_artifact(place: Place, version: Version) -> str:
@@ -169,7 +192,7 @@ def is_checked(place: Place, version: Version) -> bool:
     return there == version.version_id and there != "null"
 
 
-def decide(place: Place, number: int, decision: Decision, why: str) -> Version:
+def decide(place: Place, number: int, decision: Decision, why: str, group: str = CLASSIFIER) -> Version:
     """Approve or reject a version; an approval checks its archive first.
 
     Raises
@@ -179,16 +202,18 @@ def decide(place: Place, number: int, decision: Decision, why: str) -> Version:
     OperatorError
         Where its archive is not what was registered.
     """
-    version = find(place, number)
+    version = find(place, number, group)
     if decision == "Approved":
         check_artifact(place, version)
-        # The evaluate job reads the archive's folder and has no other way to learn the number.
+        # The evaluate job reads the archive's folder and has no other way to learn the number, or whether it
+        # asks about photos that the version may have learnt from.
         folder = version.artifact.rpartition("/")[0]
-        body = json.dumps({"version": number}).encode()
+        digests = {"data_digest": version.data_digest, "test_digest": version.test_digest}
+        body = json.dumps({"version": number, **digests}).encode()
         s3.write(place, f"{folder}/version.json", body, "application/json")
     place.sagemaker.update_model_package(
         ModelPackageArn=version.arn,
         ModelApprovalStatus=decision,
         ApprovalDescription=why or f"{decision.lower()} with bestiary",
     )
-    return describe(place, version.arn, version.version if version.live else None)
+    return describe(place, version.arn, {version.version} if version.live else ())

@@ -66,7 +66,8 @@ def _run(settings: argparse.Namespace) -> None:
 def _evaluate(settings: argparse.Namespace, views: Sequence[View]) -> Evaluation:
     candidates = [_candidate(name, views) for name in _names()]
     champion = choose(candidates)
-    approved = score_approved(container.processing_input("approved"), views)
+    data = _data()
+    approved = score_approved(container.processing_input("approved"), views, data.test_digest)
     return Evaluation(
         candidates=candidates,
         champion=champion,
@@ -79,7 +80,7 @@ def _evaluate(settings: argparse.Namespace, views: Sequence[View]) -> Evaluation
             (approved.version, approved.accuracy) if approved else None,
         ),
         approved=approved,
-        data=_data(),
+        data=data,
         lineage=Lineage(
             data_digest=views[0].digest,
             commit=os.environ.get("BESTIARY_COMMIT", ""),
@@ -133,6 +134,7 @@ def _data() -> TestData:
             classes=tuple(described["classes"]),
             counts=described["counts"],
             digest=described["data_digest"],
+            test_digest=described.get("test_digest", ""),
             quarantined=described["quarantined"],
             duplicates=len(described["duplicates"]),
             warnings=described["warnings"],

@@ -1,8 +1,10 @@
 """The prepare job: a folder of photos becomes training and test arrays and an exploration page.
 
-Reads ``processing/input/data``; writes ``processing/output/{train,test,exploration}``. A file that cannot
-be used is quarantined and named; the job fails only where nothing honest can be learned. How the photos
-look goes to ``exploration/measures.jsonl``, from which the version's drift baseline is made.
+Reads ``processing/input/data``, ``inbox`` (new labelled photos, if there are any) and ``pinned`` (an earlier
+run's ``dataset.json``, whose test photos stay so, if there is one); writes
+``processing/output/{train,test,exploration}``. A file that cannot be used is quarantined and named; the job
+fails only where nothing honest can be learned. How the photos look goes to ``exploration/measures.jsonl``,
+from which the version's drift baseline is made.
 """
 
 import argparse
@@ -12,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bestiary import container
-from bestiary.dataset import Dataset, UnusableDataset, assemble, write_side
+from bestiary.dataset import Dataset, UnusableDataset, assemble, read_pinned, write_side
 from bestiary.drift import measures
 from bestiary.explore import explore
 from bestiary.images import Preprocessing
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 Path(scratch),
                 test_share=settings.test_share,
                 seed=settings.seed,
+                inbox=container.processing_input("inbox"),
+                pinned=read_pinned(container.processing_input("pinned") / "dataset.json"),
             )
             dataset = replace(measured, images=measured.images[: len(views)])
             write_side(container.processing_output("train"), dataset, dataset.split.train, views)
@@ -73,6 +77,7 @@ def _parser() -> container.Arguments:
     parser.add_argument("--equalize-cnn", type=_flag, default=True, help="true or false")
     parser.add_argument("--test-share", type=_share, default=0.2, help="of each class, between 0 and 1")
     parser.add_argument("--seed", type=int, default=42, help="of the split")
+    parser.add_argument("--as-of", default="none", help="when the photos are looked at; only a cache minds")
     return parser
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from bestiary.dataset.duplicates import Duplicate, without_duplicates
 from bestiary.dataset.errors import UnusableDataset
+from bestiary.dataset.inbox import with_inbox
 from bestiary.dataset.loading import Photo, Pixels, Quarantined, load
 from bestiary.dataset.metadata import read_groups
+from bestiary.dataset.pinned import Pinned, split_pinned
 from bestiary.dataset.scan import Listing, scan
 from bestiary.dataset.split import Split, split
 from bestiary.images import Preprocessing
@@ -63,8 +65,15 @@ class Dataset:
         return {label: {"train": train[label], "test": test[label]} for label in self.classes}
 
 
-def assemble(
-    root: Path, wanted: Sequence[Preprocessing], scratch: Path, *, test_share: float = 0.2, seed: int = 42
+def assemble(  # noqa: PLR0913 - all but the first three are named
+    root: Path,
+    wanted: Sequence[Preprocessing],
+    scratch: Path,
+    *,
+    test_share: float = 0.2,
+    seed: int = 42,
+    inbox: Path | None = None,
+    pinned: Pinned | None = None,
 ) -> Dataset:
     """Read, check, clean and split a folder of photos.
 
@@ -78,14 +87,18 @@ def assemble(
         An empty folder for memory-mapped arrays; it must last as long as the result is used.
     test_share, seed
         Of `split`.
+    inbox
+        New photos beside those of `root`; None for none.
+    pinned
+        Test photos of before, which stay test photos; None to split anew.
 
     Raises
     ------
     UnusableDataset
         There are no class folders, fewer than two classes have a usable photo, or a class has photos of which
-        none can be used: a run must not forget a species without a word.
+        none can be used: a run must not forget a species without a word. Or no photo is new since `pinned`.
     """
-    listing = scan(root)
+    listing, sites = with_inbox(scan(root), inbox)
     loaded = load(listing.candidates, wanted, scratch)
     photos, duplicates, contradictions = without_duplicates(loaded.photos)
     outside = tuple(Quarantined(file, "it lies outside any class folder") for file in listing.loose)
@@ -93,18 +106,25 @@ def assemble(
     classes = tuple(sorted({photo.label for photo in photos}))
     _check(root, classes, listing, quarantined)
     groups = read_groups(root, [candidate.file for candidate in listing.candidates])
-    sides = split(photos, groups.of, test_share, seed)
-    return Dataset(
+    group_of = {**groups.of, **sites}
+    sides = split_pinned(photos, group_of, pinned) if pinned else split(photos, group_of, test_share, seed)
+    dataset = Dataset(
         classes=classes,
         photos=photos,
         split=sides,
-        group_of=groups.of,
+        group_of=group_of,
         images=loaded.images,
         quarantined=tuple(quarantined),
         duplicates=duplicates,
         warnings=(*_left_out(listing), *loaded.warnings, *groups.warnings, *sides.warnings),
         seed=seed,
     )
+    if pinned and dataset.digest == pinned.data_digest:
+        raise UnusableDataset(
+            "no photo is new since the approved version was trained, so there is nothing to learn: "
+            "label some (bestiary label FILE --photos) or put them into the inbox"
+        )
+    return dataset
 
 
 def _check(root: Path, classes: tuple[str, ...], listing: Listing, quarantined: list[Quarantined]) -> None:

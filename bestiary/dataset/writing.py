@@ -10,6 +10,7 @@ import numpy as np
 
 from bestiary.dataset.assembly import Dataset
 from bestiary.dataset.loading import Photo, Pixels
+from bestiary.dataset.pinned import digest
 from bestiary.images import Preprocessing
 
 
@@ -53,6 +54,11 @@ def _story(dataset: Dataset) -> dict[str, Any]:
         "data_digest": dataset.digest,
         "seed": dataset.seed,
         "counts": dataset.counts,
+        "test_digest": digest(dataset.split.test),
+        "test_photos": [
+            {"file": photo.file, "sha256": photo.sha256, "group": dataset.group_of.get(photo.file, "")}
+            for photo in dataset.split.test
+        ],
         "quarantined": [asdict(one) for one in dataset.quarantined],
         "warnings": list(dataset.warnings),
         "duplicates": [asdict(one) for one in dataset.duplicates],

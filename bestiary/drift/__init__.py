@@ -1,7 +1,7 @@
-"""Watching what an endpoint is sent and what it says: capture, baselines, drift, and late labels."""
+"""Watching what an endpoint is sent and what it says: capture, baselines and drift."""
 
 from bestiary.drift.baseline import Baseline, Limits
-from bestiary.drift.errors import UnusableBaseline, UnusableLabels, UnusableWindow
+from bestiary.drift.errors import UnusableBaseline, UnusableWindow
 from bestiary.drift.monitoring import Result, Verdict, Violation, monitor
 from bestiary.drift.window import Window
 
@@ -10,7 +10,6 @@ __all__ = [
     "Limits",
     "Result",
     "UnusableBaseline",
-    "UnusableLabels",
     "UnusableWindow",
     "Verdict",
     "Violation",

@@ -7,7 +7,3 @@ class UnusableBaseline(ValueError):  # noqa: N818 - it names what happened
 
 class UnusableWindow(ValueError):  # noqa: N818 - it names what happened
     """The times between which to look make no sense; the message quotes them."""
-
-
-class UnusableLabels(ValueError):  # noqa: N818 - it names what happened
-    """A table of labels cannot be read; the message names the line and says why."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from bestiary.drift import figures
 from bestiary.drift.features import NUMBERS
-from bestiary.report.words import count, percent
+from bestiary.report import frame
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from markupsafe import Markup
 
     from bestiary.drift.monitoring import Finding, Result
 
@@ -53,23 +51,9 @@ class SpeciesRow(NamedTuple):
 
 def render(result: Result, about: About) -> str:
     """Write the page; file names, labels and error messages come from strangers and are escaped."""
-    environment = Environment(
-        loader=PackageLoader("bestiary.drift"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(count=count, percent=percent)
-    styles = (
-        resources.files("bestiary.report") / "style.css",
-        resources.files("bestiary.drift") / "page.css",
-    )
     findings, species = _ordered(result), _species(result)
-    return environment.get_template(
-        "drift.html"
-    ).render(
-        style=Markup("".join(file.read_text("utf-8") for file in styles)),  # noqa: S704 - our own files
+    template = frame.environment("bestiary.drift", "bestiary.drift/page.css").get_template("drift.html")
+    return template.render(
         result=result,
         counts=result.gathered.counts,
         limits=result.baseline.limits,

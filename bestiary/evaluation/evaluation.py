@@ -50,6 +50,8 @@ class TestData:
         How many copies of other photos were left out.
     warnings
         What prepare had to say about the data.
+    test_digest
+        sha256 over the test photos: where it is the same, so are the photos that two versions were scored on.
     """
 
     __test__ = False  # pytest would take it for a test by its name
@@ -60,6 +62,7 @@ class TestData:
     quarantined: Sequence[Mapping[str, str]] = ()
     duplicates: int = 0
     warnings: Sequence[str] = ()
+    test_digest: str = ""
 
     def total(self, part: str) -> int:
         """Photos in ``train`` or ``test``."""
@@ -158,6 +161,7 @@ class Evaluation:
                 "digest": self.data.digest,
                 "quarantined": len(self.data.quarantined),
                 "test_images": metrics.count,
+                "test_digest": self.data.test_digest,
             },
             "lineage": asdict(self.lineage),
             "metrics": {"sha256": hashlib.sha256(self.metrics_json().encode()).hexdigest()},

@@ -16,6 +16,10 @@ from bestiary.evaluation.inputs import UnusableInput, naming, read_training, sha
 from bestiary.evaluation.metrics import measure
 from bestiary.evaluation.views import View, seen_by
 
+_OTHERS = (
+    "it was tested on other photos and may have learnt from some of these: its score here may be too high"
+)
+
 
 def score_candidate(name: str, archive: Path, training: Path, views: Sequence[View]) -> Candidate:
     """Check a trained model, ask it about the test photos and measure all there is to measure.
@@ -65,7 +69,7 @@ def score_candidate(name: str, archive: Path, training: Path, views: Sequence[Vi
         )
 
 
-def score_approved(folder: Path, views: Sequence[View]) -> Approved | None:
+def score_approved(folder: Path, views: Sequence[View], test_digest: str = "") -> Approved | None:
     """Score the version approved before on the same photos; None where none is approved.
 
     Parameters
@@ -74,6 +78,8 @@ def score_approved(folder: Path, views: Sequence[View]) -> Approved | None:
         Holds its ``model.tar.gz`` and ``version.json``, or neither.
     views
         The test photos.
+    test_digest
+        Of the test photos: a version that was tested on others may have learnt from these.
 
     Raises
     ------
@@ -84,7 +90,8 @@ def score_approved(folder: Path, views: Sequence[View]) -> Approved | None:
     if not (described.exists() or archive.exists()):
         return None
     with naming(f"the approved version in {folder}"):
-        version = f"version {json.loads(described.read_text('utf-8'))['version']}"
+        told = json.loads(described.read_text("utf-8"))
+        version, tested = f"version {told['version']}", told.get("test_digest", "")
     with naming(f"the approved {version}"):
         classifier = artifact.load_archive(archive)
         photos = views[0].photos
@@ -99,6 +106,7 @@ def score_approved(folder: Path, views: Sequence[View]) -> Approved | None:
             macro_f1=metrics.macro_f1,
             warnings=_once(
                 difference,
+                _OTHERS if tested and tested != test_digest else "",
                 f"it does not know {', '.join(unknown)}, so it cannot name them" if unknown else "",
             ),
         )

@@ -1,16 +1,12 @@
 """The exploration page: what was prepared, what was left out, and what to watch for."""
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from bestiary.dataset import Dataset
 from bestiary.explore.examples import Example
 from bestiary.explore.figures import Paint, inline
 from bestiary.explore.measures import Summary
-from bestiary.report.words import breakable, count, percent
+from bestiary.report import frame
 
 _LISTED = 200
 _OUTSTANDING = 0.12
@@ -33,17 +29,8 @@ def render(
     colours
         Figures by what they show.
     """
-    environment = Environment(
-        loader=PackageLoader("bestiary.explore"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(breakable=breakable, count=count, percent=percent)
-    style = resources.files("bestiary.report").joinpath("style.css").read_text("utf-8")
-    return environment.get_template("exploration.html").render(
-        style=Markup(style),  # noqa: S704 - our own file
+    template = frame.environment("bestiary.explore").get_template("exploration.html")
+    return template.render(
         data=dataset,
         summaries=summaries,
         examples=examples,

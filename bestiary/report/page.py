@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from bestiary.evaluation import Candidate, Evaluation, TestData, mistakes, top_confusions
 from bestiary.evaluation.units import duration, size
-from bestiary.report import charts
+from bestiary.report import charts, frame
 from bestiary.report.comparison import lines
 from bestiary.report.exploration import Exploration
 from bestiary.report.matrix import heat_map
 from bestiary.report.pictures import sheet, thumbnail
 from bestiary.report.warnings import warnings
-from bestiary.report.words import breakable, count, flatten, percent, short, soft
+from bestiary.report.words import flatten, short, soft
 
 _MISTAKES_SHOWN = 24
 _LISTED = 40
@@ -101,26 +100,8 @@ def _bar_scale(data: TestData) -> float:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("bestiary.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    here = resources.files("bestiary.report")
-    style = "".join(here.joinpath(name).read_text("utf-8") for name in ("style.css", "run.css"))
-    environment.globals["style"] = Markup(style)  # noqa: S704 - our own files, next to this one
-    environment.filters.update(
-        percent=percent,
-        duration=duration,
-        size=size,
-        count=count,
-        flatten=flatten,
-        short=short,
-        breakable=breakable,
-        soft=soft,
-    )
+    environment = frame.environment("bestiary.report", "bestiary.report/run.css")
+    environment.filters.update(duration=duration, size=size, flatten=flatten, short=short, soft=soft)
     return environment
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bestiary.labels import inference_id
 from pipelines.classification.answers import Answer
 from pipelines.errors import OperatorError
 from pipelines.names import CLASSIFIER
@@ -68,7 +69,7 @@ def _about(place: Place, runtime: Any, photo: Photo, version: str) -> Answer:  #
             return failed(
                 f"{len(body) / 1e6:.1f} MB: an endpoint takes {MOST_BYTES / 1e6:.1f}, make it smaller"
             )
-        said = _invoke(runtime, body)
+        said = _invoke(runtime, body, inference_id(photo.file))
     except OSError as error:
         return failed(f"cannot be read ({error.strerror})", settled=False)
     except OperatorError as error:
@@ -93,15 +94,20 @@ def _about(place: Place, runtime: Any, photo: Photo, version: str) -> Answer:  #
     )
 
 
-def _invoke(runtime: Any, body: bytes) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
+def _invoke(runtime: Any, body: bytes, name: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             answer = runtime.invoke_endpoint(
-                EndpointName=CLASSIFIER, ContentType=_media_type(body), Accept="application/json", Body=body
+                EndpointName=CLASSIFIER,
+                ContentType=_media_type(body),
+                Accept="application/json",
+                # By it a label that comes later finds what was said of this photo.
+                InferenceId=name,
+                Body=body,
             )
             said: dict[str, Any] = json.loads(answer["Body"].read())
         except ClientError as error:
-            if attempt == _ATTEMPTS or not _passes(error):
+            if attempt == _ATTEMPTS or not passes(error):
                 raise
             # Everybody was refused at the same moment: come back at different ones.
             time.sleep(0.25 * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - not for secrets
@@ -110,7 +116,8 @@ def _invoke(runtime: Any, body: bytes) -> dict[str, Any]:  # noqa: ANN401 - a bo
     raise AssertionError("the last attempt returns or raises")
 
 
-def _passes(error: ClientError) -> bool:
+def passes(error: ClientError) -> bool:
+    """Whether what an endpoint said against a request is over in a moment."""
     told: dict[str, Any] = dict(error.response)
     return told.get("Error", {}).get("Code") in _LATER or told.get("OriginalStatusCode") in (429, 503)
 

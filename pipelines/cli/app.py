@@ -4,66 +4,81 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipelines.cli import (
-    classify,
-    deploy,
-    doctor,
-    down,
-    history,
-    local,
-    monitor,
-    options,
-    poster,
-    run,
-    schedule,
-    show,
-    status,
-    stylize,
-    versions,
-)
+from pipelines.cli import options
 from pipelines.cli.output import say
 from pipelines.errors import OperatorError
 from pipelines.place import reason
 
-app = typer.Typer(
-    name="bestiary",
-    help="Learn a group's animals, keep every model version, on this machine or in AWS.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+# In the order of the help: each command is a function of its name in one of these modules.
+_COMMANDS = {
+    "run": "run",
+    "runs": "show",
+    "show": "show",
+    "register-stylizer": "register_stylizer",
+    "versions": "versions",
+    "approve": "versions",
+    "reject": "versions",
+    "deploy": "deploy",
+    "rollback": "deploy",
+    "history": "history",
+    "classify": "classify",
+    "label": "label",
+    "stylize": "stylize",
+    "painting": "stylize_endpoint",
+    "style-report": "stylize",
+    "poster": "poster",
+    "monitor": "monitor",
+    "baseline": "monitor",
+    "schedule": "schedule",
+    "status": "status",
+    "up": "up",
+    "down": "down",
+    "cost": "cost",
+    "iam": "iam",
+    "front": "front",
+    "doctor": "doctor",
+    "local": "local",
+}
 
-app.command(epilog=run.PARAMETERS_TOLD)(run.run)
-for command in (
-    show.runs,
-    show.show,
-    versions.versions,
-    versions.approve,
-    versions.reject,
-    deploy.deploy,
-    deploy.rollback,
-    history.history,
-    classify.classify,
-    stylize.stylize,
-    stylize.style_report,
-    poster.poster,
-    monitor.monitor,
-    monitor.baseline,
-    schedule.schedule,
-    status.status,
-    down.down,
-    doctor.doctor,
-):
-    app.command()(command)
-app.add_typer(local.app, name="local")
+
+def _app(words: list[str]) -> typer.Typer:
+    """Build the command with what the words ask for; with everything, where they ask for nothing known."""
+    app = typer.Typer(
+        name="bestiary",
+        help="Learn a group's animals, keep every model version, on this machine or in AWS.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(everywhere)
+    for name in _asked(words) or _COMMANDS:
+        module = import_module(f"pipelines.cli.{_COMMANDS[name]}")
+        if isinstance(group := getattr(module, "app", None), typer.Typer):
+            app.add_typer(group, name=name)
+        else:
+            app.command(name, epilog=getattr(module, "PARAMETERS_TOLD", None))(
+                getattr(module, name.replace("-", "_"))
+            )
+    return app
 
 
-@app.callback()
+def _asked(words: list[str]) -> list[str]:
+    # One command's module is imported and not all of them: half of the time that a short command takes.
+    rest = iter(words)
+    for word in rest:
+        if word == "--where":
+            next(rest, None)
+        elif not word.startswith("-"):
+            return [word] if word in _COMMANDS else []
+    return []
+
+
 def everywhere(
     where: options.Where = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
@@ -79,7 +94,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     words = [word for word in sys.argv[1:] if word != "--debug"]
     try:
-        app(words, prog_name="bestiary")
+        _app(words)(words, prog_name="bestiary")
     except (OperatorError, ClientError, BotoCoreError, OSError) as error:
         if debug:
             raise

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError
 
+from pipelines.account import bill
 from pipelines.cli import options
+from pipelines.cli.cost import tell_before
 from pipelines.cli.output import answer_json, answers, duration, say
-from pipelines.deployment import deploy as deploying
 from pipelines.deployment.deploy import Live, Wish
-from pipelines.deployment.rollout import carry_out
+from pipelines.deployment.served import OF, Of
 from pipelines.deployment.strategy import KINDS, Kind
+from pipelines.deployment.together import carry_out_all, plan_deploys, plan_rollbacks
 from pipelines.errors import OperatorError, UsageError
 from pipelines.monitoring import schedule
-from pipelines.names import CLASSIFIER
 from pipelines.place import Place, open_place
 from pipelines.settings import Settings
 
@@ -31,9 +32,15 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the requests as J
 
 def deploy(  # noqa: PLR0913, PLR0917 - one argument an option
     number: Number = None,
+    of: options.Of = "classifier",
     strategy: Annotated[
-        str, typer.Option(metavar="|".join(KINDS), help="How traffic moves to the new fleet.")
-    ] = "canary",
+        str | None,
+        typer.Option(
+            metavar="|".join(KINDS),
+            help="How traffic moves to the new fleet.",
+            show_default="canary; all-at-once for the stylizer",
+        ),
+    ] = None,
     canary: Annotated[
         int, typer.Option(metavar="PERCENT", help="The part of the traffic that goes first.")
     ] = 10,
@@ -48,15 +55,16 @@ def deploy(  # noqa: PLR0913, PLR0917 - one argument an option
     where: options.Where = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Put a version behind the endpoint: the newest approved one unless told."""
-    kind = _kind(strategy)
+    """Put a version behind its endpoint: the newest approved one unless told."""
+    kind = _kind(strategy) if strategy else None
     place = open_place(Settings.read(where), say)
-    plan = deploying.decide_deploy(place, Wish(number, kind, canary, wait, watched))
-    _do(place, plan, why, dry_run=dry_run, as_json=as_json)
+    plans = plan_deploys(place, of, Wish(number, kind, canary, wait, watched), say)
+    _do(place, of, plans, why, dry_run=dry_run, as_json=as_json)
 
 
-def rollback(
+def rollback(  # noqa: PLR0913, PLR0917 - one argument an option
     number: Number = None,
+    of: options.Of = "classifier",
     why: Why = "",
     dry_run: DryRun = False,
     where: options.Where = None,
@@ -64,24 +72,34 @@ def rollback(
 ) -> None:
     """Go back to a version at once: to the one before the live one unless told."""
     place = open_place(Settings.read(where), say)
-    plan = deploying.decide_rollback(place, number, why)
-    _do(place, plan, why, dry_run=dry_run, as_json=as_json)
+    plans = plan_rollbacks(place, of, number, why, say)
+    _do(place, of, plans, why, dry_run=dry_run, as_json=as_json)
 
 
-def _do(place: Place, plan: Plan | Live, why: str, *, dry_run: bool, as_json: bool) -> None:
+def _do(  # noqa: PLR0913 - what was decided, and how to tell of it
+    place: Place, of: Of, decided: list[Plan | Live], why: str, *, dry_run: bool, as_json: bool
+) -> None:
+    plans = [one for one in decided if not isinstance(one, Live)]
     if dry_run:
-        answer_json([] if isinstance(plan, Live) else [asdict(call) for call in plan.calls])
-    elif isinstance(plan, Live):
-        _tell_live(plan, as_json=as_json)
-    else:
-        ended = _carried_out(place, plan, why)
+        answer_json([asdict(call) for plan in plans for call in plan.calls])
+        return
+    if not plans:
+        _tell_live(of, decided[0].version.version, as_json=as_json)
+        return
+    for plan in plans:
+        if expected := bill.of_calls(plan.served.endpoint, plan.calls):
+            tell_before(f"endpoint {plan.served.endpoint}", expected)
+    ended = _carried_out(place, plans, why)
+    if of == "classifier":
         _watch(place)
-        if as_json:
-            answer_json(_document(ended))
-        else:
-            _tell(plan, ended)
-        if ended.status != "succeeded":
-            raise typer.Exit(1)
+    failed = next((one for one in ended if one.status != "succeeded"), None)
+    if as_json:
+        answer_json(_answer(of, failed or ended[-1], ended))
+    else:
+        for one in ended:
+            _tell(one)
+    if failed:
+        raise typer.Exit(1)
 
 
 def _watch(place: Place) -> None:
@@ -92,12 +110,12 @@ def _watch(place: Place) -> None:
         say(f"the monitor does not watch what is live now: {error}")
 
 
-def _carried_out(place: Place, plan: Plan, why: str) -> Deployment:
+def _carried_out(place: Place, plans: list[Plan], why: str) -> list[Deployment]:
     try:
-        return carry_out(place, plan, why, say)
+        return carry_out_all(place, plans, why, say)
     except KeyboardInterrupt:
         say(
-            f"stopped following; SageMaker goes on by itself towards version {plan.version.version}: "
+            f"stopped following; SageMaker goes on by itself towards version {plans[-1].version.version}: "
             "bestiary history says how it ended, bestiary rollback goes back"
         )
         raise typer.Exit(130) from None
@@ -110,18 +128,23 @@ def _kind(strategy: str) -> Kind:
     raise UsageError(f"--strategy {strategy}: it is one of {', '.join(KINDS)}")
 
 
-def _tell_live(live: Live, *, as_json: bool) -> None:
-    version = live.version.version
+def _tell_live(of: Of, version: int, *, as_json: bool) -> None:
     if as_json:
-        document = {"endpoint": CLASSIFIER, "version": version, "strategy": "", "seconds": 0.0}
+        document = {"endpoint": OF[of][-1].endpoint, "version": version, "strategy": "", "seconds": 0.0}
         answer_json({**document, "rolled_back": False, "status": "already live", "reason": ""})
     else:
         answers.print(f"version {version} is live already; nothing was done")
 
 
-def _document(ended: Deployment) -> dict[str, object]:
+def _answer(of: Of, told: Deployment, ended: list[Deployment]) -> dict[str, Any]:
+    """Tell of one endpoint, and where a model has several also of each."""
+    each = {} if len(OF[of]) == 1 else {"endpoints": [_document(one) for one in ended]}
+    return _document(told) | each
+
+
+def _document(ended: Deployment) -> dict[str, Any]:
     return {
-        "endpoint": CLASSIFIER,
+        "endpoint": ended.endpoint,
         "version": ended.version,
         "strategy": ended.strategy,
         "seconds": ended.seconds,
@@ -135,13 +158,15 @@ def _document(ended: Deployment) -> dict[str, object]:
     }
 
 
-def _tell(plan: Plan, ended: Deployment) -> None:
+def _tell(ended: Deployment) -> None:
     version = f"version {ended.version}"
-    if ended.status == "succeeded" and plan.action == "rollback":
-        answers.print(f"{version} serves again, {ended.seconds:.1f} s after it was asked for")
+    if ended.status == "succeeded" and ended.action == "rollback":
+        serves = f"{version} serves again on {ended.endpoint}"
+        answers.print(f"{serves}, {ended.seconds:.1f} s after it was asked for")
     elif ended.status == "succeeded":
-        answers.print(f"{version} is live on {CLASSIFIER} after {duration(ended.seconds)}")
+        answers.print(f"{version} is live on {ended.endpoint} after {duration(ended.seconds)}")
     else:
         serves = f"version {ended.from_version} still serves" if ended.from_version else "nothing serves"
         done = {"rolled back": "was rolled back", "refused": "was refused"}.get(ended.status, "failed")
-        say(f"bestiary: {plan.action} of {version} {done} and {serves}: {ended.reason}")
+        on = f"{ended.action} of {version} on {ended.endpoint}"
+        say(f"bestiary: {on} {done} and {serves}: {ended.reason}")

@@ -6,14 +6,15 @@ from dataclasses import asdict
 
 import typer
 
+from pipelines.check import Check
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, table
-from pipelines.doctor import Check, examine
+from pipelines.doctor import examine
 from pipelines.settings import Settings
 
 
 def doctor(where: options.Where = None, as_json: options.AsJson = False) -> None:
-    """Look at this machine, and say how to mend what is amiss."""
+    """Look at this machine, and with --where aws at the account; say how to mend what is amiss."""
     checks = examine(Settings.read(where))
     if as_json:
         answer_json([asdict(check) for check in checks])

@@ -12,6 +12,7 @@ from pipelines.cli.output import answer_json, answers, duration, say, table
 from pipelines.deployment import history as records
 from pipelines.deployment import standing
 from pipelines.deployment.history import Deployment
+from pipelines.deployment.served import OF
 from pipelines.place import open_place
 from pipelines.settings import Settings
 
@@ -20,13 +21,15 @@ _WIDEST = 160
 
 
 def history(
+    of: options.Of = "classifier",
     count: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
     where: options.Where = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say who deployed what, when and why, and how it ended."""
     place = open_place(Settings.read(where), say)
-    known = list(reversed(standing.read(place).deployments))[:count]
+    found = [one for served in OF[of] for one in standing.read(place, served).deployments]
+    known = sorted(found, key=lambda one: one.started, reverse=True)[:count]
     if as_json:
         answer_json([_document(one) for one in known])
         return
@@ -35,7 +38,11 @@ def history(
         return
     columns = {"when": "left", "what": "left", "version": "right", "from": "right", "how": "left"}
     ends = {"took": "right", "who": "left", "ended": "left", "": "left"}
-    answers.print(table({**columns, **ends}, [_row(one) for one in known]))
+    if len(OF[of]) == 1:
+        answers.print(table({**columns, **ends}, [_row(one) for one in known]))
+    else:
+        rows = [[one.endpoint, *_row(one)] for one in known]
+        answers.print(table({"endpoint": "left", **columns, **ends}, rows))
 
 
 def _document(one: Deployment) -> dict[str, Any]:

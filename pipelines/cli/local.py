@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.local import lifecycle
+from infra.local.runtime import Runtime, chosen
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, say
 from pipelines.errors import OperatorError
@@ -24,12 +25,16 @@ def start(
     port: Annotated[
         int | None, typer.Option(help="Port on 127.0.0.1; the usual one or the next free unless told.")
     ] = None,
+    use: Annotated[
+        Runtime | None,
+        typer.Option("--runtime", help="Run jobs and endpoints as processes or in Docker, from now on."),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Start it, if it is not up."""
     settings = Settings.read("local")
     try:
-        lifecycle.start(settings.home, port)
+        lifecycle.start(settings.home, port, use)
     except lifecycle.LifecycleError as error:
         raise OperatorError(str(error)) from None
     open_place(settings, say)
@@ -77,6 +82,7 @@ def _tell(settings: Settings, *, as_json: bool) -> None:
         "pid": running.pid if running else None,
         "state_dir": str(settings.home),
         "running": running is not None,
+        "runtime": chosen(settings.home),
     }
     if as_json:
         answer_json(document)

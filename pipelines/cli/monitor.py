@@ -14,40 +14,62 @@ from pipelines.cli.output import answer_json, answers, say, table
 from pipelines.errors import OperatorError
 from pipelines.monitoring import checks, job, schedule
 from pipelines.monitoring.checks import Check
-from pipelines.place import open_place
+from pipelines.monitoring.programs import MONITOR, QUALITY, Program
+from pipelines.place import Place, open_place
 from pipelines.settings import Settings
 
-Hours = Annotated[int, typer.Option(help="How far back to look.", min=1)]
+_DAY = 24
+_NEVER = {
+    "monitor": "the monitor never ran: bestiary monitor --now, or bestiary schedule monitor hourly",
+    "quality": "labels were never compared: bestiary monitor --quality --now, or schedule quality daily",
+}
 
 
-def monitor(
+def monitor(  # noqa: PLR0913, PLR0917 - one argument an option
     now: Annotated[bool, typer.Option("--now", help="Run it now; else show what it found last.")] = False,
-    hours: Hours = 24,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="How often it was right, by the labels that people gave.")
+    ] = False,
+    hours: Annotated[
+        int | None,
+        typer.Option(help="How far back to look.", min=1, show_default="24, and 168 with --quality"),
+    ] = None,
     page: Annotated[bool, typer.Option("--open", help="Open its report in a browser.")] = False,
     where: options.Where = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Compare what the endpoint was sent, and what it said, with what is usual for the live version."""
     place = open_place(Settings.read(where), say)
-    if now:
-        say(f"comparing the last {hours} h with what is usual")
-    found = job.check_now(place, hours) if now else checks.latest(place)
+    program = QUALITY if quality else MONITOR
+    found = _look(place, program, hours) if now else checks.latest(place, program)
     if found is None:
-        raise OperatorError(
-            "the monitor never ran: bestiary monitor --now, or bestiary schedule monitor hourly"
-        )
+        raise OperatorError(_NEVER[program.name])
     report = checks.fetch_report(place, found)
+    labels = None if quality else checks.latest(place, QUALITY)
     if page and report:
         webbrowser.open(report.as_uri())
     if as_json:
-        answer_json(_document(found, report))
+        answer_json({**_document(found, report), "quality": asdict(labels) if labels else None})
     else:
         _tell(found, report)
-    if found.verdict in {"drift", "failed"}:
+        if labels:
+            answers.print(f"by the labels: {labels.message or labels.verdict}", soft_wrap=True)
+    if found.verdict in {"drift", "fall", "failed"}:
         raise typer.Exit(1)
 
 
-def baseline(hours: Hours = 24, where: options.Where = None, as_json: options.AsJson = False) -> None:
+def _look(place: Place, program: Program, hours: int | None) -> Check:
+    back = hours or (schedule.QUALITY_HOURS if program is QUALITY else _DAY)
+    what = "their labels" if program is QUALITY else "what is usual"
+    say(f"comparing the last {back} h with {what}")
+    return job.check_now(place, program, back)
+
+
+def baseline(
+    hours: Annotated[int, typer.Option(help="How far back to look.", min=1)] = _DAY,
+    where: options.Where = None,
+    as_json: options.AsJson = False,
+) -> None:
     """Take what the endpoint was sent in the last hours as usual for the live version, from now on."""
     place = open_place(Settings.read(where), say)
     found = job.make_baseline(place, hours)

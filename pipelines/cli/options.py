@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.deployment.served import Of as Model
+
 Where = Annotated[
     str | None,
     typer.Option(
@@ -17,4 +19,8 @@ Where = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
+Of = Annotated[
+    Model,
+    typer.Option("--of", help="Of which model: the classifier, or the stylizer with both its endpoints."),
+]
 Number = Annotated[int, typer.Argument(metavar="N", help="Number of the version.", min=1)]

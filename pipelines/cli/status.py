@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, say, table
 from pipelines.monitoring import standing
+from pipelines.monitoring.checks import Check
 from pipelines.monitoring.standing import HOURS, Standing
 from pipelines.place import open_place
 from pipelines.scheduling.overview import Planned
@@ -23,6 +24,7 @@ def status(where: options.Where = None, as_json: options.AsJson = False) -> None
         ["live", _live(found)],
         [f"last {HOURS} h", _traffic(found)],
         ["monitor", _check(found)],
+        *([["labels", _quality(found.quality)]] if found.quality else []),
         *(
             ["alarm", f"{each.name} since {each.since:%Y-%m-%d %H:%M}: {each.reason}"]
             for each in _ringing(found)
@@ -41,9 +43,15 @@ def _document(found: Standing) -> dict[str, object]:
         "endpoint": found.endpoint or None,
         "traffic": {"hours": HOURS, **found.traffic},
         "monitor": asdict(found.check) if found.check else None,
+        "quality": asdict(found.quality) if found.quality else None,
         "alarms": [asdict(each) for each in found.alarms],
         "schedules": [asdict(each) for each in found.planned],
-        "training": {"execution_arn": training.arn, "status": training.status, "started": training.started}
+        "training": {
+            "execution_arn": training.arn,
+            "status": training.status,
+            "started": training.started,
+            "reason": found.reason,
+        }
         if training
         else None,
     }
@@ -69,6 +77,13 @@ def _check(found: Standing) -> str:
     return f"{what} (version {last.version}, {last.started.astimezone():%Y-%m-%d %H:%M}): bestiary monitor"
 
 
+def _quality(last: Check) -> str:
+    named = ", ".join(each.feature_name for each in last.violations)
+    said = last.message.rpartition("violations. ")[2]
+    what = f"{last.verdict}: {named}; {said}" if named else f"{last.verdict}: {said}"
+    return f"{what} (version {last.version}): bestiary monitor --quality"
+
+
 def _plan(planned: Planned) -> str:
     due = f"next {planned.next}" if planned.next else ""
     return ", ".join(part for part in (planned.when, due, planned.detail) if part)
@@ -89,4 +104,6 @@ def _training(found: Standing) -> str:
     run = found.training
     if run is None:
         return "never: bestiary run"
-    return f"{run.started.astimezone():%Y-%m-%d %H:%M}, {run.status}: bestiary show {run.short}"
+    return (
+        f"{run.started.astimezone():%Y-%m-%d %H:%M} {found.reason}, {run.status}: bestiary show {run.short}"
+    )

@@ -14,6 +14,7 @@ from pipelines.cli import options
 from pipelines.cli import style_options as flags
 from pipelines.cli.output import answer_json, answers, say
 from pipelines.cli.painting_progress import Painting
+from pipelines.cli.stylize_endpoint import at_endpoint
 from pipelines.errors import UsageError
 from pipelines.place import open_place
 from pipelines.settings import Settings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 
 def stylize(  # noqa: PLR0913, PLR0917 - each is a flag
+    ctx: typer.Context,
     content: flags.Content,
     styles: flags.Styles,
     out: Annotated[Path, typer.Option(metavar="FILE", help="A .jpg, .png or .webp; with --compare a .html.")],
@@ -35,8 +37,8 @@ def stylize(  # noqa: PLR0913, PLR0917 - each is a flag
         Literal["fast", "gatys"], typer.Option(help="In one pass, or by optimising the picture.")
     ] = "fast",
     size: Annotated[int, typer.Option(help="Longest side of the result in pixels.", min=16, max=8192)] = 512,
-    steps: Annotated[int, typer.Option(help="gatys: how many in all.", min=1)] = 200,
-    optimizer: Annotated[Literal["adam", "lbfgs"], typer.Option(help="gatys: how it descends.")] = "adam",
+    steps: Annotated[int, typer.Option(help="gatys: how many in all.", min=1)] = 150,
+    optimizer: Annotated[Literal["adam", "lbfgs"], typer.Option(help="gatys: how it descends.")] = "lbfgs",
     start: Annotated[
         Literal["recoloured", "content", "noise"],
         typer.Option(
@@ -69,10 +71,17 @@ def stylize(  # noqa: PLR0913, PLR0917 - each is a flag
     resume: Annotated[bool, typer.Option("--resume", help="gatys: go on from the last snapshot.")] = False,
     seed: flags.Seed = 0,
     compare: Annotated[bool, typer.Option("--compare", help="Paint both ways and write one page.")] = False,
+    endpoint: Annotated[
+        bool,
+        typer.Option("--endpoint", help="Let the deployed stylizer paint: at once, or in its queue."),
+    ] = False,
     where: options.Where = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Paint a photo in the manner of one or several paintings."""
+    if endpoint:
+        at_endpoint(ctx)
+        return
     measure = Measure(features, content_layers, style_layers, pooling, precision, seed)
     place = cache(lambda: open_place(Settings.read(where), say))
     with plainly():
@@ -90,7 +99,7 @@ def stylize(  # noqa: PLR0913, PLR0917 - each is a flag
         )
         inputs = read_inputs(content, styles, place)
         easel = Easel(inputs, painted, Painting, keep_color_by if keep_color else "no", square)
-        if method == "gatys" and not compare:
+        if method == "gatys" or compare:
             network = measure.open()
             _warn(network.warning)
             if every or resume:
@@ -98,13 +107,13 @@ def stylize(  # noqa: PLR0913, PLR0917 - each is a flag
                 result = easel.optimise_with_snapshots(network, folder, every or steps, resume=resume)
             else:
                 result = easel.optimise(network)
-        else:
+        if method == "fast" or compare:
             from bestiary.style import Fast
 
             with opened_model(model, place) as opened:
                 fast = Fast(opened, size, strength, _vectors(where))
                 if compare:
-                    _write_comparison(easel, measure.open(), fast, out, as_json=as_json)
+                    _write_comparison(easel, network, result, fast, out, as_json=as_json)
                     return
                 result = easel.paint(fast)
     _write_picture(result, out, picture_format, as_json=as_json)
@@ -186,11 +195,13 @@ def _write_picture(result: Result, out: Path, picture_format: str, *, as_json: b
     answers.print(f"{out}: {width} × {height}, {took}", markup=False, soft_wrap=True)
 
 
-def _write_comparison(easel: Easel, network: Features, fast: Fast, out: Path, *, as_json: bool) -> None:
-    """Write the page and, beside it, both pictures."""
+def _write_comparison(  # noqa: PLR0913 - what was painted and what is still to be
+    easel: Easel, network: Features, optimised: Result, fast: Fast, out: Path, *, as_json: bool
+) -> None:
+    """Paint by the other method too; write the page and, beside it, both pictures."""
     from bestiary.style.pictures import encoded
 
-    page, results = easel.compare(network, fast)
+    page, results = easel.compare(network, optimised, fast)
     out.write_text(page, "utf-8")
     documents = {}
     for name, result in results.items():
@@ -202,7 +213,7 @@ def _write_comparison(easel: Easel, network: Features, fast: Fast, out: Path, *,
         losses = documents["gatys"]["losses"]
         answer_json({"out": str(out), "seconds": seconds, "losses": losses, "methods": documents})
         return
-    _warn(*(warning for result in results.values() for warning in result.warnings))
+    _warn(*results["fast"].warnings)
     answers.print(f"{out}", markup=False, soft_wrap=True)
 
 

@@ -50,6 +50,7 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     inputs: list[dict[str, Any]],
     outputs: dict[str, Join],
     isolated: bool = True,
+    environment: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Request of one processing job: a program of `training_scripts` in the jobs image.
 
@@ -71,9 +72,12 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
         Name of the output folder to the S3 prefix it goes to.
     isolated
         Whether the job runs without network.
+    environment
+        Variables that the program reads; none unless told.
     """
     instance_type, count = instances
     return {
+        **({"Environment": environment} if environment else {}),
         "ProcessingResources": {
             "ClusterConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": 50}
         },

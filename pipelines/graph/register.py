@@ -23,6 +23,8 @@ def register_request(  # noqa: PLR0913 - one argument for each thing a version i
     evaluation: object,
     made_by: object,
     parent: object,
+    test: object,
+    approval: object,
     found: Callable[[str], Any],
 ) -> dict[str, Any]:
     """Request of CreateModelPackage for the champion.
@@ -39,6 +41,10 @@ def register_request(  # noqa: PLR0913 - one argument for each thing a version i
         ARN of the job that chose the champion.
     parent
         Version that was approved when this one was made, or ``none``.
+    test
+        S3 prefix of the test part that it was measured on, which retrainings keep.
+    approval
+        Who approves it, ``manual`` or ``automatic``.
     found
         Reads a path of evaluation.json.
     """
@@ -84,6 +90,9 @@ def register_request(  # noqa: PLR0913 - one argument for each thing a version i
             "data_digest": text("lineage.data_digest"),
             "jobs_image": text("lineage.image"),
             "parent": parent,
+            "test_set": Join(on="", values=[test]),
+            "test_digest": text("data.test_digest"),
+            "approval": approval,
         },
         "Domain": "COMPUTER_VISION",
         "Task": "IMAGE_CLASSIFICATION",

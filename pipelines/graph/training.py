@@ -33,6 +33,8 @@ MODELS = (CUSTOM_CNN, *TRANSFER)
 # Shown in the report's lineage, so that a reader need not open the execution.
 _IN_THE_REPORT = (
     "DataUri",
+    "InboxUri",
+    "PinnedTestUri",
     "ImageSize",
     "TransferImageSize",
     "EqualizeCnn",
@@ -72,7 +74,7 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
         name=PIPELINE,
         parameters=list(at.values()),
         pipeline_experiment_config=None,
-        steps=[prepare, backbone, *trained.values(), evaluate, _gate(around, at, evaluate)],
+        steps=[prepare, backbone, *trained.values(), evaluate, _gate(around, at, prepare, evaluate)],
         sagemaker_session=session,
     )
 
@@ -102,8 +104,13 @@ def _prepare(around: Surroundings, at: dict[str, Any]) -> RequestStep:
             *("--transfer-image-size", at["TransferImageSize"].to_string()),
             *("--equalize-cnn", at["EqualizeCnn"]),
             *("--seed", at["Seed"].to_string()),
+            *("--as-of", at["AsOf"]),
         ],
-        inputs=[processing_input("data", at["DataUri"])],
+        inputs=[
+            processing_input("data", at["DataUri"]),
+            processing_input("inbox", at["InboxUri"]),
+            processing_input("pinned", at["PinnedTestUri"]),
+        ],
         outputs={name: place(around.bucket, "prepare", name) for name in outputs},
     )
     return RequestStep("prepare", StepTypeEnum.PROCESSING, request)
@@ -197,6 +204,8 @@ def _evaluate(
             "evaluation": place(around.bucket, "evaluation"),
             "champion": place(around.bucket, "champion"),
         },
+        # A container is not told which image it is of, and the lineage names it.
+        environment={"BESTIARY_IMAGE": around.jobs_image},
     )
     evaluation = PropertyFile(name="evaluation", output_name="evaluation", path="evaluation.json")
     return RequestStep("evaluate", StepTypeEnum.PROCESSING, request, (evaluation,))
@@ -209,7 +218,9 @@ def _shown(at: dict[str, Any]) -> list[object]:
     return words
 
 
-def _gate(around: Surroundings, at: dict[str, Any], evaluate: RequestStep) -> ConditionStep:
+def _gate(
+    around: Surroundings, at: dict[str, Any], prepare: RequestStep, evaluate: RequestStep
+) -> ConditionStep:
     def found(path: str) -> JsonGet:
         return JsonGet(step_name="evaluate", property_file="evaluation", json_path=path, step=evaluate)
 
@@ -219,6 +230,8 @@ def _gate(around: Surroundings, at: dict[str, Any], evaluate: RequestStep) -> Co
         evaluation=_output(evaluate, "evaluation"),
         made_by=evaluate.properties.ProcessingJobArn,
         parent=at["ApprovedVersion"],
+        test=_output(prepare, "test"),
+        approval=at["Approval"],
         found=found,
     )
     return ConditionStep(

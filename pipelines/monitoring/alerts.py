@@ -10,33 +10,36 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import OperatorError
+from pipelines.monitoring.programs import MONITOR, QUALITY
 from pipelines.monitoring.watched import RESULTS
 from pipelines.names import CLASSIFIER
 
 if TYPE_CHECKING:
+    from pipelines.monitoring.programs import Program
     from pipelines.place import Place
 
 DRIFT, MISSING = f"{CLASSIFIER}-drift", f"{CLASSIFIER}-monitor-missing"
-ALARMS = (DRIFT, MISSING)
+FALL = f"{CLASSIFIER}-quality"
+_ALARMS = {MONITOR.name: [DRIFT, MISSING], QUALITY.name: [FALL]}
 TOPIC = "alerts-topic-arn"
 _RULES = ("bestiary-alarms", "bestiary-failed-runs", "bestiary-failed-monitor")
-_NAMESPACE = "Bestiary/Monitoring"
+NAMESPACE, VIOLATIONS = "Bestiary/Monitoring", "violations"
 _TAGS = [{"Key": "project", "Value": "bestiary"}]
 
 
-def put(place: Place, schedule: str, period: int, version: int) -> None:
+def put(place: Place, program: Program, period: int, version: int) -> None:
     """Make the alarms and the rules, or bring them up to date.
 
     Parameters
     ----------
-    schedule
-        Name of the schedule whose jobs are listened to.
+    program
+        Whose findings are listened to.
     period
         Seconds between two of its jobs.
     version
         The version that is watched.
     """
-    _alarms(place, schedule, period, version)
+    _alarms(place, program, period, version)
     put_rules(place)
 
 
@@ -51,9 +54,17 @@ def put_rules(place: Place) -> None:
         )
 
 
-def remove(place: Place) -> None:
-    """Take away the alarms on the monitor; the rules stay for runs and deploys."""
-    place.client("cloudwatch").delete_alarms(AlarmNames=list(ALARMS))
+def remove(place: Place, program: Program) -> None:
+    """Take away the alarms on what a job finds; the rules stay for runs and deploys."""
+    place.client("cloudwatch").delete_alarms(AlarmNames=_ALARMS[program.name])
+
+
+def dimensions(program: Program) -> list[dict[str, str]]:
+    """Return the dimensions of what a job on schedule publishes."""
+    return [
+        {"Name": "Endpoint", "Value": CLASSIFIER},
+        {"Name": "MonitoringSchedule", "Value": program.schedule},
+    ]
 
 
 def setting(place: Place, name: str) -> str:
@@ -72,32 +83,41 @@ def setting(place: Place, name: str) -> str:
         ) from None
 
 
-def _alarms(place: Place, schedule: str, period: int, version: int) -> None:
+def _alarms(place: Place, program: Program, period: int, version: int) -> None:
     cloudwatch = place.client("cloudwatch")
     report = f"s3://{place.surroundings.bucket}/{RESULTS}/"
-    dimensions = [
-        {"Name": "Endpoint", "Value": CLASSIFIER},
-        {"Name": "MonitoringSchedule", "Value": schedule},
-    ]
     shared = {
-        "Namespace": _NAMESPACE,
-        "MetricName": "violations",
-        "Dimensions": dimensions,
+        "Namespace": NAMESPACE,
+        "MetricName": VIOLATIONS,
+        "Dimensions": dimensions(program),
         "Period": period,
         "Tags": _TAGS,
     }
+    found = {
+        "Statistic": "Maximum",
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "ignore",
+        **shared,
+    }
+    if program is QUALITY:
+        cloudwatch.put_metric_alarm(
+            AlarmName=FALL,
+            AlarmDescription=(
+                f"By the labels that came, version {version} of {CLASSIFIER} is right less often than on its "
+                f"test photos. Reports: {report} Next: bestiary monitor --quality"
+            ),
+            **found,
+        )
+        return
     cloudwatch.put_metric_alarm(
         AlarmName=DRIFT,
         AlarmDescription=(
             f"What the cameras send, or what version {version} of {CLASSIFIER} says to it, is not as usual. "
             f"Reports: {report} Next: bestiary monitor"
         ),
-        Statistic="Maximum",
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-        **shared,
+        **found,
     )
     cloudwatch.put_metric_alarm(
         AlarmName=MISSING,
@@ -116,9 +136,9 @@ def _alarms(place: Place, schedule: str, period: int, version: int) -> None:
 
 def _told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Rules, each with its pattern and what it says."""
-    # A new alarm that has no data yet is no news, but drift in the very first window is.
+    # A new alarm that has no data yet is no news, but drift or a fall in the very first window is.
     rang = [
-        {"alarmName": [DRIFT]},
+        {"alarmName": [DRIFT, FALL]},
         {"alarmName": [{"prefix": "bestiary-"}], "previousState": {"value": ["OK"]}},
     ]
     alarm = _transformer(

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from pipelines import s3
 from pipelines.errors import OperatorError
+from pipelines.monitoring.programs import MONITOR, QUALITY
 from pipelines.names import CLASSIFIER
 from pipelines.place import reason
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pipelines.monitoring.programs import Program
     from pipelines.place import Place
 
-Verdict = Literal["quiet", "drift", "not enough", "baseline", "running", "failed"]
+Verdict = Literal["quiet", "drift", "fall", "not enough", "baseline", "running", "failed"]
 _DRIFT = "CompletedWithViolations"
 _NOT_ENOUGH = "not enough"
 _LOOKED_AT = 50
@@ -74,15 +76,15 @@ class Check:
         return self.verdict != "running"
 
 
-def latest(place: Place) -> Check | None:
-    """Return the newest monitor job that has ended; ``None`` where there was none."""
+def latest(place: Place, program: Program = MONITOR) -> Check | None:
+    """Return the newest of a program's jobs that has ended; ``None`` where there was none."""
     pages = place.sagemaker.get_paginator("list_processing_jobs").paginate(
-        NameContains="monitor", SortBy="CreationTime", SortOrder="Descending"
+        NameContains=program.name, SortBy="CreationTime", SortOrder="Descending"
     )
     names = (job["ProcessingJobName"] for page in pages for job in page["ProcessingJobSummaries"])
     for name, _ in zip(names, range(_LOOKED_AT), strict=False):
         told = _told(place, name)
-        if told.get("Environment", {}).get("sagemaker_endpoint_name") == CLASSIFIER:
+        if _is(told, program):
             found = _check(place, told)
             if found.over:
                 return found
@@ -104,6 +106,11 @@ def fetch_report(place: Place, check: Check) -> Path | None:
     return page
 
 
+def _is(told: dict[str, Any], program: Program) -> bool:
+    watched = told.get("Environment", {}).get("sagemaker_endpoint_name") == CLASSIFIER
+    return bool(watched and told["AppSpecification"].get("ContainerEntrypoint") == program.entrypoint)
+
+
 def _told(place: Place, job: str) -> dict[str, Any]:
     try:
         return dict(place.sagemaker.describe_processing_job(ProcessingJobName=job))
@@ -115,7 +122,7 @@ def _check(place: Place, told: dict[str, Any]) -> Check:
     environment = told.get("Environment", {})
     verdict = _verdict(told)
     folder = told["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"].rstrip("/")
-    looked = verdict in {"drift", "quiet", "not enough"}
+    looked = verdict in {"drift", "fall", "quiet", "not enough"}
     version = environment.get("BESTIARY_MODEL_VERSION", "")
     return Check(
         job=told["ProcessingJobName"],
@@ -125,7 +132,7 @@ def _check(place: Place, told: dict[str, Any]) -> Check:
         start=environment.get("start_time", ""),
         end=environment.get("end_time", ""),
         version=int(version) if version.isdecimal() else None,
-        violations=_violations(place, folder) if verdict == "drift" else (),
+        violations=_violations(place, folder) if verdict in {"drift", "fall"} else (),
         report=f"{folder}/report.html" if looked else "",
     )
 
@@ -134,7 +141,7 @@ def _verdict(told: dict[str, Any]) -> Verdict:
     message = told.get("ExitMessage", "")
     match told["ProcessingJobStatus"]:
         case "Completed" if message.startswith(_DRIFT):
-            return "drift"
+            return "fall" if _is(told, QUALITY) else "drift"
         case "Completed" if _NOT_ENOUGH in message:
             return "not enough"
         case "Completed":

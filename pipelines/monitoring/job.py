@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import OperatorError
 from pipelines.monitoring import checks
+from pipelines.monitoring.programs import CAPTURED, FOLDER, MONITOR, OUTPUT
 from pipelines.monitoring.watched import (
     BASELINES,
     CLUSTER,
-    ENTRYPOINT,
     LONGEST,
     RESULTS,
     captured_folders,
@@ -26,34 +26,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.monitoring.checks import Check
+    from pipelines.monitoring.programs import Program
     from pipelines.place import Place
 
-_SOURCE = "input/endpoint"
-_OUTPUT = "/opt/ml/processing/output/result"
 _POLL_SECONDS = 0.5
 
 
-def check_now(place: Place, hours: int) -> Check:
-    """Compare what was captured in the last hours with the live version's baseline.
+def check_now(place: Place, program: Program, hours: int) -> Check:
+    """Compare what was captured in the last hours with what the live version is compared with.
 
     Raises
     ------
     OperatorError
-        Where nothing is live, nothing was captured, or there is no baseline.
+        Where nothing is live, nothing was captured, or there is nothing to compare with.
     """
-    watched = read(place)
-    inputs = [
-        given("baseline", watched.statistics, "baseline/stats"),
-        given("constraints", watched.constraints, "baseline/constraints"),
-    ]
-    variables = {
-        "baseline_statistics": "/opt/ml/processing/baseline/stats/statistics.json",
-        "baseline_constraints": "/opt/ml/processing/baseline/constraints/constraints.json",
-        **watched.environment,
-    }
-    name = f"bestiary-monitor-{_stamp()}"
+    watched = read(place, program)
+    inputs = [given(each.name, watched.uris[each.parameter], each.folder) for each in program.inputs]
+    variables = {**program.variables, **watched.environment}
+    name = f"bestiary-{program.name}-{_stamp()}"
     to = f"s3://{place.surroundings.bucket}/{RESULTS}/{CLASSIFIER}/by-hand/{name}"
-    return _run(place, name, hours, to=to, inputs=inputs, variables=variables)
+    return _run(place, name, program, hours, to=to, inputs=inputs, variables=variables)
 
 
 def make_baseline(place: Place, hours: int) -> Check:
@@ -67,12 +59,13 @@ def make_baseline(place: Place, hours: int) -> Check:
     version = live(place)
     variables = {"BESTIARY_MODEL_VERSION": str(version)}
     to = f"s3://{place.surroundings.bucket}/{BASELINES}/v{version}"
-    return _run(place, f"bestiary-baseline-{_stamp()}", hours, to=to, inputs=[], variables=variables)
+    return _run(place, f"bestiary-baseline-{_stamp()}", MONITOR, hours, to=to, inputs=[], variables=variables)
 
 
 def _run(  # noqa: PLR0913 - what a job is made of
     place: Place,
     name: str,
+    program: Program,
     hours: int,
     *,
     to: str,
@@ -87,7 +80,7 @@ def _run(  # noqa: PLR0913 - what a job is made of
             "bestiary classify sends photos, --hours looks further back"
         )
     captured = [
-        given(f"endpoint-{number}", folder, f"{_SOURCE}/{number}")
+        given(f"endpoint-{number}", folder, f"{CAPTURED}/{number}")
         for number, folder in enumerate(folders, start=1)
     ]
     around = place.surroundings
@@ -98,16 +91,16 @@ def _run(  # noqa: PLR0913 - what a job is made of
             "Outputs": [
                 {
                     "OutputName": "result",
-                    "S3Output": {"S3Uri": to, "LocalPath": _OUTPUT, "S3UploadMode": "EndOfJob"},
+                    "S3Output": {"S3Uri": to, "LocalPath": OUTPUT, "S3UploadMode": "EndOfJob"},
                 }
             ]
         },
         "ProcessingResources": {"ClusterConfig": CLUSTER},
-        "AppSpecification": {"ImageUri": around.jobs_image, "ContainerEntrypoint": ENTRYPOINT},
+        "AppSpecification": {"ImageUri": around.jobs_image, "ContainerEntrypoint": program.entrypoint},
         "RoleArn": around.jobs_role,
         "Environment": {
-            "dataset_source": f"/opt/ml/processing/{_SOURCE}",
-            "output_path": _OUTPUT,
+            "dataset_source": f"{FOLDER}/{CAPTURED}",
+            "output_path": OUTPUT,
             "start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
             # What a person looks at by hand is no reason to wake anybody.
             "publish_cloudwatch_metrics": "Disabled",

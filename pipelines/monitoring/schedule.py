@@ -1,84 +1,100 @@
-"""The monitor on schedule: by Model Monitor where the account has it, by a scheduled pipeline elsewhere."""
+"""The monitor's jobs on schedule.
+
+Drift is looked for by Model Monitor where the account has it, by a scheduled pipeline elsewhere. Labels are
+always compared by a scheduled pipeline: Model Monitor would merge them with a container of its own first.
+"""
 
 from __future__ import annotations
 
-import json
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from pipelines.deployment.endpoint import missing
-from pipelines.monitoring import alerts, watched
-from pipelines.monitoring.pipeline import PIPELINE, definition, parameters
+from pipelines.monitoring import alerts, pipeline, watched
+from pipelines.monitoring.programs import CAPTURED, FOLDER, MONITOR, OUTPUT, QUALITY
 from pipelines.names import CLASSIFIER
 from pipelines.scheduling import eventbridge
 from pipelines.scheduling.times import monitor_hours
 
 if TYPE_CHECKING:
+    from pipelines.monitoring.programs import Program
     from pipelines.monitoring.watched import Watched
     from pipelines.place import Place
 
-NAME = f"{CLASSIFIER}-monitor"
+QUALITY_HOURS = 7 * 24
+"""How far back answers are compared with their labels, which take their time."""
 _BY = "monitor/by"
 _MODEL_MONITOR = "monitoring-schedule"
 
 
-def put(place: Place, when: str) -> None:
+def put(place: Place, when: str, program: Program = MONITOR) -> None:
     """Watch the live version from now on.
 
     Parameters
     ----------
     when
         A schedule expression of whole hours.
+    program
+        Which job does it.
 
     Raises
     ------
     UsageError
         Where Model Monitor has no such rhythm.
     OperatorError
-        Where nothing is live, or it has no baseline.
+        Where nothing is live, or there is nothing to compare it with.
     """
     hours = monitor_hours(when)
-    found = watched.read(place)
-    if by_model_monitor(place):
+    found = watched.read(place, program)
+    if _by_schedule(place, program):
         _put_monitoring_schedule(place, when, found)
     else:
-        _put_pipeline(place)
+        window = QUALITY_HOURS if program is QUALITY else hours
+        pipeline.put(place, program)
         eventbridge.put(
-            place, NAME, when, pipeline=PIPELINE, values=parameters(found, hours), why=_why(found)
+            place,
+            program.schedule,
+            when,
+            pipeline=program.pipeline,
+            values=pipeline.parameters(found, window),
+            why=f"watches version {found.version} of {CLASSIFIER}",
         )
-    alerts.put(place, NAME, hours * 3600, found.version)
+    alerts.put(place, program, hours * 3600, found.version)
 
 
-def remove(place: Place) -> bool:
-    """Stop watching on schedule, and say whether it was watched."""
-    was = current(place) is not None
+def remove(place: Place, *programs: Program) -> bool:
+    """Stop watching on schedule, by all jobs unless some are named, and say whether it was watched."""
+    removed = [_remove(place, program) for program in programs or (MONITOR, QUALITY)]
+    return any(removed)
+
+
+def _remove(place: Place, program: Program) -> bool:
+    was = current(place, program) is not None
     if was:
-        alerts.remove(place)
-    if by_model_monitor(place):
+        alerts.remove(place, program)
+    if _by_schedule(place, program):
         try:
-            place.sagemaker.delete_monitoring_schedule(MonitoringScheduleName=NAME)
+            place.sagemaker.delete_monitoring_schedule(MonitoringScheduleName=program.schedule)
         except ClientError as error:
             if not missing(error) and "not found" not in str(error):
                 raise
         return was
-    return eventbridge.remove(place, NAME)
+    return eventbridge.remove(place, program.schedule)
 
 
 def follow(place: Place) -> int | None:
-    """Let the schedule watch the version that is live now, and return it; ``None`` without a schedule."""
-    when = current(place)
-    if when is None:
-        return None
-    put(place, when)
-    return watched.live(place)
+    """Let the schedules watch the version that is live now, and return it; ``None`` without a schedule."""
+    known = [(program, when) for program in (MONITOR, QUALITY) if (when := current(place, program))]
+    for program, when in known:
+        put(place, when, program)
+    return watched.live(place) if known else None
 
 
-def current(place: Place) -> str | None:
+def current(place: Place, program: Program = MONITOR) -> str | None:
     """Return the schedule's expression; ``None`` where nothing is scheduled."""
-    if not by_model_monitor(place):
-        known = eventbridge.find(place, NAME)
+    if not _by_schedule(place, program):
+        known = eventbridge.find(place, program.schedule)
         return known.expression if known else None
     told = describe(place)
     return str(told["MonitoringScheduleConfig"]["ScheduleConfig"]["ScheduleExpression"]) if told else None
@@ -87,7 +103,7 @@ def current(place: Place) -> str | None:
 def describe(place: Place) -> dict[str, Any] | None:
     """Describe the monitoring schedule; ``None`` where there is none."""
     try:
-        return dict(place.sagemaker.describe_monitoring_schedule(MonitoringScheduleName=NAME))
+        return dict(place.sagemaker.describe_monitoring_schedule(MonitoringScheduleName=MONITOR.schedule))
     except ClientError as error:
         if missing(error) or "not found" in str(error):
             return None
@@ -99,6 +115,10 @@ def by_model_monitor(place: Place) -> bool:
     return place.parameters.get(_BY) == _MODEL_MONITOR
 
 
+def _by_schedule(place: Place, program: Program) -> bool:
+    return program is MONITOR and by_model_monitor(place)
+
+
 def _put_monitoring_schedule(place: Place, when: str, found: Watched) -> None:
     config: Any = {
         "ScheduleConfig": {"ScheduleExpression": when},
@@ -107,11 +127,11 @@ def _put_monitoring_schedule(place: Place, when: str, found: Watched) -> None:
     if describe(place) is None:
         tags: Any = [{"Key": "project", "Value": "bestiary"}]
         place.sagemaker.create_monitoring_schedule(
-            MonitoringScheduleName=NAME, MonitoringScheduleConfig=config, Tags=tags
+            MonitoringScheduleName=MONITOR.schedule, MonitoringScheduleConfig=config, Tags=tags
         )
     else:
         place.sagemaker.update_monitoring_schedule(
-            MonitoringScheduleName=NAME, MonitoringScheduleConfig=config
+            MonitoringScheduleName=MONITOR.schedule, MonitoringScheduleConfig=config
         )
 
 
@@ -120,47 +140,20 @@ def _definition(place: Place, found: Watched) -> dict[str, Any]:
     to = f"s3://{around.bucket}/{watched.RESULTS}"
     return {
         "BaselineConfig": {
-            "StatisticsResource": {"S3Uri": found.statistics},
-            "ConstraintsResource": {"S3Uri": found.constraints},
+            "StatisticsResource": {"S3Uri": found.uris["StatisticsUri"]},
+            "ConstraintsResource": {"S3Uri": found.uris["ConstraintsUri"]},
         },
         "MonitoringInputs": [
-            {"EndpointInput": {"EndpointName": CLASSIFIER, "LocalPath": "/opt/ml/processing/input/endpoint"}}
+            {"EndpointInput": {"EndpointName": CLASSIFIER, "LocalPath": f"{FOLDER}/{CAPTURED}"}}
         ],
-        "MonitoringOutputConfig": {
-            "MonitoringOutputs": [
-                {"S3Output": {"S3Uri": to, "LocalPath": "/opt/ml/processing/output/result"}}
-            ]
-        },
+        "MonitoringOutputConfig": {"MonitoringOutputs": [{"S3Output": {"S3Uri": to, "LocalPath": OUTPUT}}]},
         "MonitoringResources": {"ClusterConfig": watched.CLUSTER},
         "MonitoringAppSpecification": {
             "ImageUri": around.jobs_image,
-            "ContainerEntrypoint": watched.ENTRYPOINT,
+            "ContainerEntrypoint": MONITOR.entrypoint,
         },
         "Environment": found.environment,
         "NetworkConfig": {"EnableNetworkIsolation": True},
         "StoppingCondition": watched.LONGEST,
         "RoleArn": around.jobs_role,
     }
-
-
-def _put_pipeline(place: Place) -> None:
-    around = place.surroundings
-    text = json.dumps(definition(around), indent=1)
-    try:
-        place.sagemaker.update_pipeline(
-            PipelineName=PIPELINE, PipelineDefinition=text, RoleArn=around.pipeline_role
-        )
-    except ClientError as error:
-        if not missing(error):
-            raise
-        place.sagemaker.create_pipeline(
-            PipelineName=PIPELINE,
-            PipelineDefinition=text,
-            RoleArn=around.pipeline_role,
-            ClientRequestToken=uuid.uuid4().hex,
-            PipelineDescription="Compares what the endpoint was sent and said with what is usual",
-        )
-
-
-def _why(found: Watched) -> str:
-    return f"watches version {found.version} of {CLASSIFIER}"

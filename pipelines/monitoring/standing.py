@@ -10,6 +10,7 @@ from pipelines import executions
 from pipelines.deployment import endpoint as endpoints
 from pipelines.deployment.endpoint import VARIANT
 from pipelines.monitoring import checks
+from pipelines.monitoring.programs import QUALITY
 from pipelines.names import CLASSIFIER
 from pipelines.scheduling import overview
 
@@ -59,34 +60,43 @@ class Standing:
         Requests, refused ones and errors of the last `HOURS`.
     check
         What the monitor found last.
+    quality
+        What the labels said last.
     alarms
         All of Bestiary's.
     planned
         What happens by itself.
     training
         The newest run of the training pipeline.
+    reason
+        Why that was started: ``by hand``, ``on schedule`` or ``drift``; empty where there is none.
     """
 
     live: int | None
     endpoint: str
     traffic: dict[str, int]
     check: Check | None
+    quality: Check | None
     alarms: tuple[Alarm, ...]
     planned: tuple[Planned, ...]
     training: Execution | None
+    reason: str
 
 
 def read(place: Place) -> Standing:
     """Look at all of it."""
     endpoint = endpoints.describe(place)
+    training = next(iter(executions.latest(place, 1)), None)
     return Standing(
         live=endpoints.live_version(place),
         endpoint=endpoint.status if endpoint else "",
         traffic=_traffic(place),
         check=checks.latest(place),
+        quality=checks.latest(place, QUALITY),
         alarms=_alarms(place),
         planned=tuple(overview.read(place)),
-        training=next(iter(executions.latest(place, 1)), None),
+        training=training,
+        reason=executions.parameters(place, training.arn).get("Reason", "by hand") if training else "",
     )
 
 

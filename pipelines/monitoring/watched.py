@@ -1,4 +1,4 @@
-"""What the monitor compares: the live version's answers with its baseline."""
+"""What the monitor compares: the live version's answers with its baseline, or with their labels."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from pipelines import registry
 from pipelines.deployment.endpoint import VARIANT, live_version
 from pipelines.deployment.requests import CAPTURES
 from pipelines.errors import OperatorError
+from pipelines.monitoring.programs import FOLDER, MONITOR
 from pipelines.names import CLASSIFIER
 from pipelines.place import reason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from pipelines.monitoring.programs import Program
     from pipelines.place import Place
 
-ENTRYPOINT = ["python", "-m", "training_scripts.monitor"]
 RESULTS = "bestiary/monitoring"
 """Prefix in the bucket of what monitor jobs find."""
 BASELINES = f"bestiary/baselines/{CLASSIFIER}"
 """Prefix of baselines made of what the endpoint was sent; they go before those of the training."""
+GROUND_TRUTH = f"bestiary/ground-truth/{CLASSIFIER}"
+"""Prefix of the labels that people gave, as Model Monitor merges them."""
 CLUSTER = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
 LONGEST = {"MaxRuntimeInSeconds": 3600}
 _MOST_FOLDERS = 7
@@ -31,19 +35,18 @@ _MOST_FOLDERS = 7
 
 @dataclass(frozen=True)
 class Watched:
-    """A version and what its photos and answers usually are like.
+    """A version and what a job compares it with.
 
     Attributes
     ----------
     version
         Its number.
-    statistics, constraints
-        S3 URIs of its baseline.
+    uris
+        Where that is in S3, by the parameter that says so.
     """
 
     version: int
-    statistics: str
-    constraints: str
+    uris: Mapping[str, str]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -65,34 +68,57 @@ def live(place: Place) -> int:
     return version
 
 
-def read(place: Place) -> Watched:
-    """Find the live version and its baseline.
+def read(place: Place, program: Program) -> Watched:
+    """Find the live version, and what a job compares it with.
 
     Raises
     ------
     OperatorError
-        Where nothing is live, or the version has no baseline.
+        Where nothing is live, or there is nothing to compare it with.
     """
     version = live(place)
+    found = _baseline(place, version) if program is MONITOR else _quality(place, version)
+    return Watched(version, found)
+
+
+def _baseline(place: Place, version: int) -> dict[str, str]:
     bucket = place.surroundings.bucket
     own = f"{BASELINES}/v{version}/"
     there = place.s3.list_objects_v2(Bucket=bucket, Prefix=own).get("Contents", [])
     if {f"{own}statistics.json", f"{own}constraints.json"} <= {item["Key"] for item in there}:
         folder = f"s3://{bucket}/{own}"
-        return Watched(version, f"{folder}statistics.json", f"{folder}constraints.json")
-    arn = registry.find(place, version).arn
+        return {"StatisticsUri": f"{folder}statistics.json", "ConstraintsUri": f"{folder}constraints.json"}
+    quality = _package(place, version).get("DriftCheckBaselines", {}).get("ModelDataQuality", {})
     try:
-        told: Any = place.sagemaker.describe_model_package(ModelPackageName=arn)
-    except ClientError as error:
-        raise OperatorError(reason(error)) from None
-    quality = told.get("DriftCheckBaselines", {}).get("ModelDataQuality", {})
-    try:
-        return Watched(version, quality["Statistics"]["S3Uri"], quality["Constraints"]["S3Uri"])
+        return {
+            "StatisticsUri": quality["Statistics"]["S3Uri"],
+            "ConstraintsUri": quality["Constraints"]["S3Uri"],
+        }
     except KeyError:
         raise OperatorError(
             f"version {version} was registered without a baseline: "
             "bestiary baseline makes one of what the endpoint was sent"
         ) from None
+
+
+def _quality(place: Place, version: int) -> dict[str, str]:
+    bucket = place.surroundings.bucket
+    if not place.s3.list_objects_v2(Bucket=bucket, Prefix=f"{GROUND_TRUTH}/", MaxKeys=1).get("Contents"):
+        raise OperatorError("nobody has labelled what the endpoint was sent: bestiary label FILE.csv")
+    metrics = _package(place, version).get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
+    if "S3Uri" not in metrics:
+        raise OperatorError(
+            f"version {version} was registered without its metrics: there is nothing to compare with"
+        )
+    return {"MetricsUri": metrics["S3Uri"], "GroundTruthUri": f"s3://{bucket}/{GROUND_TRUTH}/"}
+
+
+def _package(place: Place, version: int) -> dict[str, Any]:
+    arn = registry.find(place, version).arn
+    try:
+        return dict(place.sagemaker.describe_model_package(ModelPackageName=arn))
+    except ClientError as error:
+        raise OperatorError(reason(error)) from None
 
 
 def captured_folders(place: Place, start: datetime) -> list[str]:
@@ -123,7 +149,7 @@ def given(name: str, uri: object, path: str) -> dict[str, Any]:
         "InputName": name,
         "S3Input": {
             "S3Uri": uri,
-            "LocalPath": f"/opt/ml/processing/{path}",
+            "LocalPath": f"{FOLDER}/{path}",
             "S3DataType": "S3Prefix",
             "S3InputMode": "File",
         },

@@ -3,7 +3,11 @@
 ``times``
     How people say when, and how AWS does.
 ``retraining``
-    The training pipeline on schedule, or when the monitor finds drift.
+    The training pipeline on schedule, when the monitor finds drift, or at once.
+``values``
+    What a retraining is started with.
+``promotion``
+    Versions that are approved and deployed without a person.
 ``overview``
     What is scheduled, and when it is next due.
 """

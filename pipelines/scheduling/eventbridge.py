@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from pipelines.place import Place
 
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""What EventBridge Scheduler puts the due time in place of."""
+_START = "arn:aws:scheduler:::aws-sdk:sagemaker:startPipelineExecution"
 _RETRIES = {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}
 """A run an hour late is of use; one a day late meets the next."""
 
@@ -62,7 +66,7 @@ def put(  # noqa: PLR0913 - what a schedule is made of
         "ScheduleExpression": when,
         "ScheduleExpressionTimezone": timezone,
         "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": target(place, pipeline, values) | {"RetryPolicy": _RETRIES},
+        "Target": _called(place, name, pipeline, values) | {"RetryPolicy": _RETRIES},
     }
     scheduler = place.client("scheduler")
     try:
@@ -75,29 +79,54 @@ def put(  # noqa: PLR0913 - what a schedule is made of
 
 
 def target(place: Place, pipeline: str, values: Mapping[str, str]) -> dict[str, Any]:
-    """Write a pipeline as the target of a schedule or rule.
+    """Write a pipeline as the target of a rule.
 
     Raises
     ------
     OperatorError
         Where there is no such pipeline, or the account was not set up for schedules.
     """
+    return {
+        "Arn": _arn(place, pipeline),
+        **_delivered(place),
+        "SageMakerPipelineParameters": {"PipelineParameterList": _listed(values)},
+    }
+
+
+def _called(place: Place, name: str, pipeline: str, values: Mapping[str, str]) -> dict[str, Any]:
+    """Write a pipeline's start as the target of a schedule: the request itself, once for each due time.
+
+    As a request it takes Scheduler's own words (the due time), which a list of parameters does not; and the
+    token makes a start that Scheduler repeats no second run.
+    """
+    _arn(place, pipeline)
+    request = {
+        "PipelineName": pipeline,
+        "PipelineParameters": _listed(values),
+        "ClientRequestToken": f"{name} at {SCHEDULED_TIME}",
+    }
+    return {"Arn": _START, **_delivered(place), "Input": json.dumps(request)}
+
+
+def _arn(place: Place, pipeline: str) -> str:
     try:
-        arn = place.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineArn"]
-        role, dead = place.parameters["scheduler-role-arn"], place.parameters["dead-letters-arn"]
+        return place.sagemaker.describe_pipeline(PipelineName=pipeline)["PipelineArn"]
     except ClientError:
         raise OperatorError(f"there is no pipeline {pipeline} yet: bestiary run makes it") from None
+
+
+def _delivered(place: Place) -> dict[str, Any]:
+    try:
+        role, dead = place.parameters["scheduler-role-arn"], place.parameters["dead-letters-arn"]
     except KeyError as missing:
         raise OperatorError(
             f"the SSM parameter /bestiary/{missing.args[0]} is missing: infra/aws creates it"
         ) from None
-    given = [{"Name": name, "Value": value} for name, value in values.items()]
-    return {
-        "Arn": arn,
-        "RoleArn": role,
-        "SageMakerPipelineParameters": {"PipelineParameterList": given},
-        "DeadLetterConfig": {"Arn": dead},
-    }
+    return {"RoleArn": role, "DeadLetterConfig": {"Arn": dead}}
+
+
+def _listed(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in values.items()]
 
 
 def find(place: Place, name: str) -> Known | None:
@@ -107,7 +136,7 @@ def find(place: Place, name: str) -> Known | None:
         told = scheduler.get_schedule(Name=name)
     except scheduler.exceptions.ResourceNotFoundException:
         return None
-    given = told["Target"].get("SageMakerPipelineParameters", {}).get("PipelineParameterList", [])
+    given = json.loads(told["Target"].get("Input", "{}")).get("PipelineParameters", [])
     return Known(
         told["ScheduleExpression"],
         told.get("ScheduleExpressionTimezone", "UTC"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipelines.monitoring import schedule as monitoring
 from pipelines.monitoring import subscribers
+from pipelines.monitoring.programs import MONITOR, QUALITY
 from pipelines.scheduling import eventbridge, retraining
 from pipelines.scheduling.times import next_due
 
@@ -33,7 +34,7 @@ class Planned:
         When it is next due, in UTC; empty where that is not known beforehand.
     """
 
-    what: Literal["monitor", "retrain", "alerts"]
+    what: Literal["monitor", "quality", "retrain", "alerts"]
     when: str
     state: str
     detail: str
@@ -42,7 +43,7 @@ class Planned:
 
 def read(place: Place) -> list[Planned]:
     """Look; nothing where nothing is scheduled."""
-    found = [_monitor(place), _retraining(place), _on_drift(place)]
+    found = [_monitor(place), _quality(place), _retraining(place), _on_drift(place)]
     return [*(each for each in found if each), *_alerts(place)]
 
 
@@ -55,7 +56,7 @@ def _alerts(place: Place) -> list[Planned]:
 
 def _monitor(place: Place) -> Planned | None:
     if not monitoring.by_model_monitor(place):
-        known = eventbridge.find(place, monitoring.NAME)
+        known = eventbridge.find(place, MONITOR.schedule)
         return _scheduled("monitor", known) if known else None
     told = monitoring.describe(place)
     if told is None:
@@ -76,16 +77,26 @@ def _monitor(place: Place) -> Planned | None:
     )
 
 
+def _quality(place: Place) -> Planned | None:
+    known = eventbridge.find(place, QUALITY.schedule)
+    return _scheduled("quality", known) if known else None
+
+
 def _retraining(place: Place) -> Planned | None:
     known = eventbridge.find(place, retraining.NAME)
     return _scheduled("retrain", known) if known else None
 
 
-def _scheduled(what: Literal["monitor", "retrain"], known: Known) -> Planned:
+def _scheduled(what: Literal["monitor", "quality", "retrain"], known: Known) -> Planned:
     due = next_due(known.expression, known.timezone)
     return Planned(what, f"{known.expression} {known.timezone}", "ENABLED", known.why, due)
 
 
 def _on_drift(place: Place) -> Planned | None:
     values = retraining.on_drift(place)
-    return Planned("retrain", "on drift", "ENABLED", f"retrains on {values['DataUri']}") if values else None
+    if values is None:
+        return None
+    automatic = ", approves and deploys" if values.get("Approval") == "automatic" else ""
+    again = f"again after {retraining.cool_down(place)} h without drift"
+    detail = f"retrains on {values['DataUri']}{automatic}; {again}"
+    return Planned("retrain", "on drift", "ENABLED", detail)

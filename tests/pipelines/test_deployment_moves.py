@@ -44,7 +44,7 @@ def test_where_nothing_is_deployed_every_command_says_what_to_do(account: Accoun
         assert done.returncode == 1
         assert "bestiary deploy" in done.stderr
     assert bestiary.json("history") == []
-    assert bestiary.json("down")["removed"]["endpoint"] == ""
+    assert bestiary.json("down")["removed"]["endpoints"] == []
 
 
 def test_an_unapproved_version_is_refused_with_the_command_that_approves_it(account: Account) -> None:
@@ -189,9 +189,9 @@ def test_down_removes_what_answers_and_keeps_what_was_learned(account: Account, 
     assert asked.returncode == 2
     assert "bestiary down --yes" in asked.stderr
     down = bestiary.json("down", "--yes")
-    assert down["removed"]["endpoint"] == GROUP
+    assert down["removed"]["endpoints"] == [GROUP]
     assert down["left"]["versions"] == versions == len(bestiary.json("versions"))
     assert (account.configs(), account.models()) == ([], [])
     assert account.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert newest(bestiary)["action"] == "down"
-    assert bestiary.json("down")["removed"]["endpoint"] == ""
+    assert bestiary.json("down")["removed"]["endpoints"] == []

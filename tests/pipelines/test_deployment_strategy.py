@@ -9,9 +9,10 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pipelines.deployment.alarms import FASTEST_MICROSECONDS, LATENCY, NAMES, UNKNOWN_MICROSECONDS, put_alarms
+from pipelines.deployment.alarms import FASTEST_MICROSECONDS, UNKNOWN_MICROSECONDS, put_alarms
 from pipelines.deployment.defaults import Defaults
 from pipelines.deployment.requests import update_endpoint
+from pipelines.deployment.served import CLASSIFIER, STYLIZER, STYLIZER_ASYNC
 from pipelines.deployment.strategy import KINDS, Kind, Strategy
 from pipelines.errors import OperatorError, UsageError
 
@@ -24,11 +25,12 @@ def complaints(service: str, operation: str, request: Mapping[str, Any]) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_strategy_is_a_request_that_aws_takes(kind: Kind) -> None:
-    config = Strategy(kind, 25, 300).deployment_config(NAMES)
-    assert (
-        complaints("sagemaker", "UpdateEndpoint", update_endpoint("c", config, keep_size=True).request) == ""
-    )
-    assert [{"AlarmName": name} for name in NAMES] == config["AutoRollbackConfiguration"]["Alarms"]
+    config = Strategy(kind, 25, 300).deployment_config(CLASSIFIER.alarm_names)
+    request = update_endpoint("c", config, CLASSIFIER, keep_size=True).request
+    assert "" == complaints("sagemaker", "UpdateEndpoint", request)
+    assert [{"AlarmName": name} for name in CLASSIFIER.alarm_names] == config["AutoRollbackConfiguration"][
+        "Alarms"
+    ]
 
 
 def test_an_update_may_take_as_long_as_its_waits() -> None:
@@ -56,11 +58,11 @@ def test_one_instance_can_be_replaced_all_at_once() -> None:
 
 
 def latency_limit(usually: float | None) -> float:
-    calls = put_alarms(usually, 60)
+    calls = put_alarms(CLASSIFIER, usually, 60)
     assert [complaints("cloudwatch", "PutMetricAlarm", call.request) for call in calls] == [""] * len(calls)
     limits = {call.request["AlarmName"]: call.request["Threshold"] for call in calls}
-    assert set(NAMES) == set(limits)
-    return float(limits[LATENCY])
+    assert set(CLASSIFIER.alarm_names) == set(limits)
+    return float(limits["bestiary-classifier-latency"])
 
 
 def test_an_endpoint_is_compared_with_itself() -> None:
@@ -71,9 +73,21 @@ def test_an_endpoint_is_compared_with_itself() -> None:
 
 
 def test_an_account_says_how_it_deploys() -> None:
-    found = Defaults.read({"deploy/wait-seconds": "15", "deploy/instance-type": "ml.m5.large", "bucket": "b"})
+    given = {"deploy/wait-seconds": "15", "deploy/instance-type": "ml.m5.large", "bucket": "b"}
+    found = Defaults.read(given, CLASSIFIER)
     assert (15, "ml.m5.large", 2) == (found.wait_seconds, found.instance_type, found.instance_count)
     with pytest.raises(
         OperatorError, match=r"/bestiary/deploy/instance-count is 'two': it takes a whole number"
     ):
-        Defaults.read({"deploy/instance-count": "two"})
+        Defaults.read({"deploy/instance-count": "two"}, CLASSIFIER)
+
+
+def test_what_is_said_of_one_endpoint_goes_before_what_is_said_of_all() -> None:
+    """And a stylizer has one instance however many the classifier has."""
+    given = {"deploy/instance-count": "3", "deploy/instance-type": "ml.m5.large"}
+    own = {"deploy/bestiary-stylizer/instance-type": "ml.g5.xlarge"}
+    found = Defaults.read(given | own, STYLIZER)
+    assert (1, "ml.g5.xlarge") == (found.instance_count, found.instance_type)
+    assert "ml.m5.large" == Defaults.read(given | own, STYLIZER_ASYNC).instance_type
+    four = Defaults.read({"deploy/bestiary-stylizer/instance-count": "4"}, STYLIZER)
+    assert 4 == four.instance_count

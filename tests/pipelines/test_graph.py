@@ -11,7 +11,7 @@ import pytest
 from example_account import AROUND
 
 from pipelines.graph.compile import compile_training
-from pipelines.parameters import PARAMETERS
+from pipelines.parameters import PARAMETERS, WITHOUT
 
 GOLDEN = Path(__file__).parent / "golden" / "training-pipeline.json"
 
@@ -58,7 +58,7 @@ def test_two_compilations_give_identical_bytes(tmp_path: Path) -> None:
 def test_every_parameter_is_declared_with_its_default(definition: dict) -> None:
     declared = {item["Name"]: item.get("DefaultValue") for item in definition["Parameters"]}
     expected = {item.name: item.default for item in PARAMETERS}
-    expected["ApprovedModelUri"] = AROUND.no_approved_uri
+    expected |= dict.fromkeys(WITHOUT, AROUND.no_approved_uri)
     assert expected == declared
 
 
@@ -80,6 +80,11 @@ def test_only_the_backbone_job_may_reach_the_network(definition: dict) -> None:
         if step["Type"] == "Processing" and not step["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
     ]
     assert open_steps == ["backbone"]
+
+
+def test_the_evaluation_is_told_its_image_so_that_the_lineage_names_it(definition: dict) -> None:
+    step = next(step for step in definition["Steps"] if step["Name"] == "evaluate")
+    assert {"BESTIARY_IMAGE": AROUND.jobs_image} == step["Arguments"]["Environment"]
 
 
 def test_own_backbone_comes_by_s3_and_needs_no_network() -> None:

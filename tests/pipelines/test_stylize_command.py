@@ -63,8 +63,8 @@ def test_fast_paints_with_a_folder_of_tflite_files(bestiary: QuickCommandLine, f
 
 
 def test_compare_writes_one_page_and_both_pictures(bestiary: QuickCommandLine, folder: Path):
-    """The page holds both results; the pictures lie beside it."""
-    words = [*gatys(folder, "both.html", "--compare"), "--model", str(folder / "pair")]
+    """The page holds both results; the pictures lie beside it, and the snapshots where they were asked for."""
+    words = [*gatys(folder, "both.html", "--compare", "--every", "6"), "--model", str(folder / "pair")]
     answer = bestiary.json(*words)
     assert {"fast", "gatys"} == set(answer["methods"])
     assert (64, 43) == Image.open(folder / "both-gatys.png").size == Image.open(folder / "both-fast.png").size
@@ -72,6 +72,7 @@ def test_compare_writes_one_page_and_both_pictures(bestiary: QuickCommandLine, f
     assert "duck in the manner of stripes and blots" in page
     assert "67 % of the style" in page
     assert 12 == len(answer["losses"])
+    assert (folder / "both.steps" / "contact-sheet.png").exists()
 
 
 def test_a_style_report_has_a_row_for_each_painting_and_method(bestiary: QuickCommandLine, folder: Path):

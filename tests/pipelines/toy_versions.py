@@ -23,12 +23,12 @@ GROUP = "bestiary-classifier"
 BUCKET = "bestiary-123456789012-us-east-1"
 PHOTO = b"\xff\xd8\xff toy"
 PROGRAM = '''
-"""Serves as its model says: well, not at all, with errors or slowly."""
+"""Serves as its model says: well, not at all, with errors or slowly; untaught, it is unsure of the dark."""
 import json, os, pathlib, signal, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 how = json.loads(pathlib.Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"), "model/toy.json").read_text())
-if how["kind"] == "crashes":
+if how["kind"] == "crashes" and how.get("where_set", "PATH") in os.environ:
     sys.exit("the toy cannot be loaded: its weights are missing")
 
 class Handler(BaseHTTPRequestHandler):
@@ -44,7 +44,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(500, {"error": "the toy is broken"})
         version = os.environ["BESTIARY_MODEL_VERSION"]
         names = {"species": "bear", "common_name": "bear", "scientific_name": "Ursidae"}
-        self.answer(200, {**names, "confidence": 1.0, "scores": {"bear": 1.0}, "model_version": version})
+        sure = 0.2 if body.endswith(b"dark") and not how.get("knows_the_dark") else 1.0
+        self.answer(200, {**names, "confidence": sure, "scores": {"bear": 1.0}, "model_version": version})
     def answer(self, status, document):
         body = json.dumps(document).encode()
         self.send_response(status)
@@ -107,26 +108,38 @@ class Account:
         """Set a parameter of deploys."""
         self.client("ssm").put_parameter(Name=f"/bestiary/deploy/{name}", Value=str(value), Overwrite=True)
 
-    def register(self, archive: bytes, image: str, *, approved: bool = True) -> int:
+    def register(
+        self, archive: bytes, image: str, *, approved: bool = True, group: str = GROUP, **properties: str
+    ) -> int:
         """Register an archive as a version, as the pipeline does."""
         digest = hashlib.sha256(archive).hexdigest()
         key = f"bestiary/executions/{digest[:12]}-{time.time_ns()}/champion/model.tar.gz"
         self.client("s3").put_object(Bucket=BUCKET, Key=key, Body=archive)
         container = {"Image": image, "ModelDataUrl": f"s3://{BUCKET}/{key}"}
         made = self.client("sagemaker").create_model_package(
-            ModelPackageGroupName=GROUP,
+            ModelPackageGroupName=group,
             InferenceSpecification={
                 "Containers": [container],
                 "SupportedContentTypes": ["image/jpeg"],
                 "SupportedResponseMIMETypes": ["application/json"],
             },
             ModelApprovalStatus="Approved" if approved else "PendingManualApproval",
-            CustomerMetadataProperties={"model": "toy", "accuracy": "1", "macro_f1": "1", "sha256": digest},
+            CustomerMetadataProperties={
+                "model": "toy",
+                "accuracy": "1",
+                "macro_f1": "1",
+                "sha256": digest,
+                **properties,
+            },
         )
         return int(made["ModelPackageArn"].rpartition("/")[2])
 
     def toy(self, kind: str = "serves", *, approved: bool = True, **how: object) -> int:
         """Register a toy that behaves as told."""
+        return self.register(self.packed(kind, **how), self.image, approved=approved)
+
+    def packed(self, kind: str, **how: object) -> bytes:
+        """Pack a toy that behaves as told."""
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w:gz") as tar:
             # The time makes each toy's archive, and so its digest, its own.
@@ -134,7 +147,7 @@ class Account:
             member = tarfile.TarInfo("toy.json")
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text))
-        return self.register(archive.getvalue(), self.image, approved=approved)
+        return archive.getvalue()
 
     def spoil(self, version: int) -> None:
         """Flip one byte of a version's archive."""

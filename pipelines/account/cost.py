@@ -1,0 +1,192 @@
+"""What a month costs: an item a line, told before anything is made that costs.
+
+Traffic is not in it: requests, transfer and KMS calls of a small group are cents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipelines.account import prices
+from pipelines.names import CLASSIFIER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.deployment.defaults import Defaults
+
+CHEAPEST = "ml.c5.large"
+"""The serving image answers photos from LiteRT in 300 MB on any CPU: a GPU waits for most of its day."""
+MONITORS = "ml.m5.xlarge"
+_TRAININGS, _PROCESSINGS = 3, 3
+"""Jobs of one run: prepare, backbone, evaluate; three candidates."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of a month's bill.
+
+    Attributes
+    ----------
+    item
+        What costs.
+    detail
+        How the figure comes about.
+    dollars
+        USD a month, ``None`` where the price is not known.
+    idle
+        Whether it costs the same when nobody does anything.
+    """
+
+    item: str
+    detail: str
+    dollars: float | None
+    idle: bool
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A month's bill.
+
+    Attributes
+    ----------
+    lines
+        Its items.
+    advice
+        Cheaper settings that do the same job, a sentence each.
+    as_of, region
+        When and where the prices held.
+    """
+
+    lines: tuple[Line, ...]
+    advice: tuple[str, ...]
+    as_of: str
+    region: str
+
+    @property
+    def month(self) -> float:
+        """USD of all items whose price is known."""
+        return sum(line.dollars or 0 for line in self.lines)
+
+    @property
+    def idle(self) -> float:
+        """USD of a month in which nobody does anything."""
+        return sum(line.dollars or 0 for line in self.lines if line.idle)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Items whose price is not known."""
+        return tuple(line.item for line in self.lines if line.dollars is None)
+
+
+def estimate(lines: Sequence[Line], advice: Sequence[str] = ()) -> Estimate:
+    """Put items together."""
+    table = prices.read()
+    return Estimate(tuple(lines), tuple(advice), table.as_of, table.region)
+
+
+def of_stacks() -> Estimate:
+    """What the stacks cost by themselves."""
+    table = prices.read()
+    given = table.assumed
+    alarms = given["alarm_metrics_of_stacks"]
+    return estimate(
+        [
+            Line("encryption key", "one", table.key_month, idle=True),
+            _stored("photos, models, captures", "S3", given["stored_gb"], table.s3_gb_month),
+            _stored("images", "ECR", given["images_gb"], table.ecr_gb_month),
+            Line(
+                "alarms of the account",
+                f"{alarms:.0f} metrics at {table.alarm_metric_month:.2f}",
+                alarms * table.alarm_metric_month,
+                idle=True,
+            ),
+        ]
+    )
+
+
+def of_deploy(defaults: Defaults, instances: int | None = None) -> Estimate:
+    """What a deploy's endpoint costs.
+
+    Parameters
+    ----------
+    defaults
+        The account's settings of deploys.
+    instances
+        Machines of the fleet; the settings' unless told.
+    """
+    return of_endpoint(CLASSIFIER, defaults.instance_type, instances or defaults.instance_count)
+
+
+def of_endpoint(name: str, instance_type: str, instances: int) -> Estimate:
+    """What an endpoint costs: by the hour, whether it is asked or not."""
+    table = prices.read()
+    hours, metrics = table.assumed["hours_in_month"], table.assumed["alarm_metrics_of_endpoint"]
+    fleet = Line(
+        f"endpoint {name}",
+        f"{instances} x {instance_type}, {hours:.0f} h",
+        table.hours(instance_type, hours * instances),
+        idle=True,
+    )
+    alarms = Line(
+        "alarms of deploys", f"{metrics:.0f} metrics", metrics * table.alarm_metric_month, idle=True
+    )
+    return estimate([fleet, alarms], _cheaper(name, fleet))
+
+
+def of_monitor(times: float) -> Estimate:
+    """What the monitor costs that runs so many times a month."""
+    table = prices.read()
+    minutes, metrics = table.assumed["processing_job_minutes"], table.assumed["metrics_of_monitor"]
+    watched = table.assumed["alarm_metrics_of_monitor"]
+    jobs = Line(
+        "monitor",
+        f"{times:.0f} jobs of {minutes:.0f} min on {MONITORS}",
+        table.hours(MONITORS, times * minutes / 60),
+        idle=True,
+    )
+    told = Line(
+        "monitor's metrics and alarms",
+        f"{metrics:.0f} metrics, {watched:.0f} in alarms",
+        metrics * table.metric_month + watched * table.alarm_metric_month,
+        idle=True,
+    )
+    daily = table.hours(MONITORS, 30.4 * minutes / 60)
+    advice = (
+        (f"bestiary schedule monitor daily: the monitor for {daily:.2f} instead of {jobs.dollars:.2f} USD",)
+        if times > 60 and daily is not None
+        else ()
+    )
+    return estimate([jobs, told], advice)
+
+
+def of_runs(times: float, processing_type: str, training_type: str) -> Estimate:
+    """What so many runs of the training pipeline a month cost."""
+    table = prices.read()
+    processing = _PROCESSINGS * table.assumed["processing_job_minutes"] / 60
+    training = _TRAININGS * table.assumed["training_job_minutes"] / 60
+    parts = table.hours(processing_type, times * processing), table.hours(training_type, times * training)
+    known = None if None in parts else sum(part or 0 for part in parts)
+    detail = (
+        f"{times:.0f} runs of {processing * 60:.0f} min {processing_type} and "
+        f"{training * 60:.0f} min {training_type}"
+    )
+    return estimate([Line("training", detail, known, idle=False)])
+
+
+def _stored(item: str, service: str, gigabytes: float, price: float) -> Line:
+    return Line(item, f"{gigabytes:g} GB in {service} at {price:g}", gigabytes * price, idle=True)
+
+
+def _cheaper(name: str, fleet: Line) -> tuple[str, ...]:
+    table = prices.read()
+    least = table.hours(CHEAPEST, table.assumed["hours_in_month"])
+    down = "bestiary down between uses: an endpoint costs nothing while it is not there"
+    if name != CLASSIFIER or least is None or (fleet.dollars is not None and fleet.dollars <= least):
+        return (down,)
+    smaller = (
+        f"/bestiary/deploy/instance-type {CHEAPEST} and instance-count 1: {least:.2f} USD a month, "
+        "enough for the classifier; deploys then go all at once, without a canary"
+    )
+    return smaller, down
