@@ -68,9 +68,3 @@ def test_broken_photos_are_named_and_the_run_goes_on(
     notices = "\n".join(run["notices"])
     for name in ("bear/cut short.jpg", "bear/notes.jpg", "bear/nothing.jpg", "cat/same-as-bear.jpg"):
         assert name in notices
-
-
-def test_versions_that_are_not_there_are_named(bestiary: CommandLine, first_run: dict[str, Any]) -> None:
-    done = bestiary("approve", "99")
-    assert done.returncode == 2
-    assert "there is no version 99; there are: 1" in done.stderr

@@ -121,15 +121,22 @@ def test_approval_checks_the_artifact_and_the_next_run_is_compared_with_it(
 
 
 def test_an_artifact_that_was_tampered_with_is_not_approved(
-    bestiary: CommandLine, first_run: dict[str, Any], run_words: list[str]
+    bestiary: CommandLine, smaller_batches: dict[str, Any]
 ) -> None:
-    changed = bestiary.json(*run_words, "--set", "AllowedRegression=1")
-    version = next(item for item in bestiary.json("versions") if item["version"] == changed["version"])
+    number = smaller_batches["version"]
+    version = next(item for item in bestiary.json("versions") if item["version"] == number)
     bucket, _, key = version["artifact"].removeprefix("s3://").partition("/")
     bestiary.client("s3").put_object(Bucket=bucket, Key=key, Body=b"another model")
     done = bestiary("approve", str(version["version"]))
     assert done.returncode == 1
     assert "is not what was registered" in done.stderr
+
+
+def test_versions_that_are_not_there_are_named(bestiary: CommandLine, first_run: dict[str, Any]) -> None:
+    done = bestiary("approve", "99")
+    assert done.returncode == 2
+    there = ", ".join(str(version["version"]) for version in reversed(bestiary.json("versions")))
+    assert f"there is no version 99; there are: {there}" in done.stderr
 
 
 def test_logs_are_kept_and_led_by_the_step(bestiary: CommandLine, first_run: dict[str, Any]) -> None:

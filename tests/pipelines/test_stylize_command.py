@@ -63,7 +63,7 @@ def test_fast_paints_with_a_folder_of_tflite_files(bestiary: QuickCommandLine, f
 
 
 def test_compare_writes_one_page_and_both_pictures(bestiary: QuickCommandLine, folder: Path):
-    """The page holds both results; the pictures lie beside it, and the snapshots where they were asked for."""
+    """The page holds both results; the pictures lie beside it, and the snapshots that were asked for."""
     words = [*gatys(folder, "both.html", "--compare", "--every", "6"), "--model", str(folder / "pair")]
     answer = bestiary.json(*words)
     assert {"fast", "gatys"} == set(answer["methods"])
