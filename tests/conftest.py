@@ -12,6 +12,24 @@ settings.load_profile("patient")
 
 # They look at the one small run, which takes a while to make.
 _SMALL_RUN = ("test_run.py", "test_clients.py", "test_deployment_photos.py")
+# These take longest and begin first; else one process works on them at the end while the others are idle.
+_LONG = (
+    "test_interruptions.py",
+    *_SMALL_RUN,
+    "test_stylizer_versions.py",
+    "test_bad_input.py",
+    "test_train.py",
+    "test_monitor_command.py",
+    "test_deployment_moves.py",
+    "test_deployment_trouble.py",
+    "test_scheduling_survival.py",
+    "test_retraining.py",
+    "test_pipeline_sdk.py",
+    "test_asynchronous_survival.py",
+    "test_lifecycle.py",
+    "test_backbone_job.py",
+    "test_hosting_survival.py",
+)
 
 
 class ByFile(LoadScopeScheduling):
@@ -24,4 +42,11 @@ class ByFile(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> ByFile:
     """Take ours: with this pytest, xdist's own ``loadgroup`` no longer sees the groups."""
+    config.option.loadscopereorder = False  # it would begin with the files of most tests
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Begin with the long files."""
+    ranks = {name: rank for rank, name in enumerate(_LONG)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(ranks)))
