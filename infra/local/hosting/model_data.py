@@ -80,11 +80,31 @@ def _unpack(objects: ObjectStore, source: S3Uri, folder: Path, going_on: Callabl
         with tarfile.open(archive, "r:gz") as packed:
             for member in packed:
                 going_on()
-                # The data filter refuses what would leave the folder: absolute names, "..", links, devices.
-                packed.extract(member, folder, filter="data")
+                _extract(packed, member, folder)
     except _NOT_AN_ARCHIVE as error:
         raise StartError(f"Model data {source} cannot be unpacked as a model.tar.gz: {error}") from error
     archive.unlink()
+
+
+def _extract(packed: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    # tarfile's own filters came with Python 3.11.4, and Debian's Python is older. A link becomes the file
+    # that it names, which has to be in the archive.
+    path = folder / member.name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise tarfile.TarError(f"{member.name!r} would leave the folder")
+    if member.isdir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    try:
+        source = packed.extractfile(member)
+    except KeyError as error:
+        raise tarfile.TarError(f"{member.name!r} links to what is not in the archive") from error
+    if source is None:
+        raise tarfile.TarError(f"{member.name!r} is neither a file nor a folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with source, path.open("wb") as file:
+        shutil.copyfileobj(source, file)
+    path.chmod(0o755 if member.mode & 0o100 else 0o644)
 
 
 def _read_only(folder: Path) -> None:
