@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LENGTH = 64
 _SEED = 1
+_LEAST = 1e-12
 
 
 def with_embedding(network: keras.Model) -> keras.Model:
@@ -39,7 +40,9 @@ def with_embedding(network: keras.Model) -> keras.Model:
     scores, features = network.outputs[0], _features(network)
     if features is None:
         return keras.Model(network.inputs[0], scores)
-    turned = keras.layers.UnitNormalization(name="embedding_length")(features)
+    # Keras's UnitNormalization is not a number in LiteRT where all features are nought.
+    squares = keras.ops.sum(keras.ops.square(features), axis=-1, keepdims=True)
+    turned = features / keras.ops.maximum(keras.ops.sqrt(squares), _LEAST)
     project = keras.layers.Dense(LENGTH, use_bias=False, trainable=False, name="embedding")
     seen = project(turned)
     project.set_weights([_projection(features.shape[-1])])

@@ -7,6 +7,7 @@ import pytest
 from serving_examples import SIDE, photo, real_photos, write_classifier
 
 from bestiary.classifiers import artifact
+from bestiary.classifiers.classifier import Classifier
 from bestiary.classifiers.embedding import with_embedding
 from bestiary.images import Preprocessing
 from inference import model_folder
@@ -96,6 +97,18 @@ def test_a_converted_network_that_does_something_else_is_refused(
     convert.check(artifact.load(classifier_folder), file)
     with pytest.raises(convert.Different, match="from Keras's, the most allowed is"):
         convert.check(artifact.load(other), file)
+
+
+def test_a_photo_that_a_network_sees_nothing_in_has_scores_all_the_same(tmp_path: Path) -> None:
+    """All features nought, as in a network whose last neurons are dead: no division by their length."""
+    import keras
+
+    image = keras.Input((8, 8, 3))
+    dead = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(0.0)(image))
+    blind = keras.Model(image, keras.layers.Dense(2, activation="softmax")(dead))
+    classifier = Classifier(blind, "blind", ("a", "b"), Preprocessing(8), {}, None)
+    (tmp_path / "blind.tflite").write_bytes(convert.convert(classifier))
+    convert.check(classifier, tmp_path / "blind.tflite")
 
 
 def test_a_kept_network_is_used_again_unless_it_was_damaged(classifier_folder: Path, cache: Path) -> None:
