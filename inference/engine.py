@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +86,8 @@ class Engine:
             return await asyncio.wrap_future(future)
         except Refusal as refusal:
             return refusal
-        except Exception as error:
+        except Exception as error:  # whatever decoding or the network raised
+            sys.stderr.write("".join(traceback.format_exception(error)))
             raise Refusal(500, "the model failed on this item; the endpoint's log says why") from error
 
     def _prepare(self, item: Any, future: Future[Any]) -> None:  # noqa: ANN401 - the task's
