@@ -81,12 +81,6 @@ class ConnectorDoor:
         return _at_once(socket.socket(fileno=descriptors[0]))
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on; an instance that finds it taken ends, and is given another."""
-    with socket.create_server((HOST, 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def _at_once(connected: socket.socket) -> socket.socket:
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected

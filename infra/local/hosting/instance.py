@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from infra.local.hosting import embedded_metrics, model_data
-from infra.local.hosting.errors import DialError, StartError, StoppedError
+from infra.local.hosting.errors import CutOffError, DialError, StartError, StoppedError
 from infra.local.hosting.launching import launch
 from infra.local.hosting.log import InstanceLog
 from infra.local.hosting.run import Run
@@ -109,7 +109,17 @@ class Instance:
         run = self._current
         if run is None:
             raise DialError("the container is not running")
-        return run.connections.exchange(request, seconds)
+        try:
+            return run.connections.exchange(request, seconds)
+        except CutOffError:
+            run.doubt()
+            raise
+
+    @property
+    def doubted(self) -> bool:
+        """Whether it broke off a request and was not seen well since: better ask another."""
+        run = self._current
+        return run is not None and run.doubted
 
     def stop(self) -> None:
         """Ask the program to end and return at once; nobody should be asking it anything."""
@@ -237,9 +247,13 @@ class Instance:
         """Wait until the program ends, or has to be ended because it does not answer /ping any more."""
         missed = 0
         while missed < _MOST_MISSED:
-            if run.ended.wait(_CHECK_SECONDS):
+            in_turn = run.rest(_CHECK_SECONDS)
+            if run.ended.is_set():
                 return
-            missed = 0 if self._stopping.is_set() or run.pings() else missed + 1
+            if self._stopping.is_set() or run.pings():
+                missed, run.doubted = 0, False
+            else:
+                missed += in_turn
         log.note(f"The container is ended: it did not answer /ping {missed} times.")
 
     def _not_healthy(self, log: InstanceLog, why: str) -> str:

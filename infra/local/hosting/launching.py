@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.local import images, runtime
-from infra.local.hosting import connector
-from infra.local.hosting.doors import ConnectorDoor, Door, PortDoor, free_port
+from infra.local.hosting import connector, held_port
+from infra.local.hosting.doors import ConnectorDoor, Door, PortDoor
 from infra.local.hosting.errors import StartError
 from infra.local.jobs import environment
 from infra.local.jobs.plan import Plan
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from infra.local.account import Account
     from infra.local.docker.engine import DockerEngine
     from infra.local.hosting.containers import Container
+    from infra.local.hosting.held_port import HeldPort
     from infra.local.hosting.plan import Variant
     from infra.local.jobs.process import Startable
 
@@ -34,10 +35,13 @@ class Launch:
         The program.
     door
         Opens connections to it.
+    held
+        The port that it listens on, where that is one of this machine's.
     """
 
     task: Startable
     door: Door
+    held: HeldPort | None = None
 
 
 def launch(
@@ -72,7 +76,7 @@ def launch(
     container = variant.container
     if engine := runtime.runs_in_docker(account, container.image):
         return _in_docker(engine, account.region, variant, base, grace)
-    port = free_port()
+    held = held_port.hold()
     task = environment.process(
         Plan(
             inputs=(),
@@ -81,7 +85,7 @@ def launch(
             image=container.image,
             entrypoint=_entrypoint(account, container),
             arguments=("serve",),
-            environment={**_own(account), **_version(container), **_binding(port)},
+            environment={**_own(account), **_version(container), **_binding(held.number)},
             isolated=container.isolated,
             seconds=0,
         ),
@@ -91,9 +95,9 @@ def launch(
         grace=grace,
     )
     if not (private and container.isolated and _NETWORK.exists()):
-        return Launch(task, PortDoor(port))
-    wrapped = (sys.executable, "-I", "-S", connector.__file__, str(_NETWORK.readlink()), str(port))
-    return Launch(replace(task, command=(*wrapped, *task.command)), ConnectorDoor(base))
+        return Launch(task, PortDoor(held.number), held)
+    wrapped = (sys.executable, "-I", "-S", connector.__file__, str(_NETWORK.readlink()), str(held.number))
+    return Launch(replace(task, command=(*wrapped, *task.command)), ConnectorDoor(base), held)
 
 
 def _entrypoint(account: Account, container: Container) -> tuple[str, ...]:

@@ -34,11 +34,16 @@ class Run:
         Connections to it.
     ended
         Set when nothing of it is left.
+    doubted
+        Whether it broke off a request and has not answered /ping since.
     """
 
     def __init__(self, launch: Launch, on_line: Callable[[str], None]) -> None:
         self.connections = Connections(launch.door)
         self.ended = threading.Event()
+        self.doubted = False
+        self._look = threading.Event()
+        self._held = launch.held
         self._process = launch.task.start(on_line)
         self._waiter = threading.Thread(target=self._wait, name="end of a container", daemon=True)
         self._waiter.start()
@@ -49,6 +54,17 @@ class Run:
             return self.connections.exchange(_PING, PING_SECONDS).status == 200
         except (DialError, CutOffError, LateError):
             return False
+
+    def doubt(self) -> None:
+        """Have it looked after at once: it broke off a request."""
+        self.doubted = True
+        self._look.set()
+
+    def rest(self, seconds: float) -> bool:
+        """Wait until it ends, is doubted, or so much time went by; say whether it was the time."""
+        asked = self._look.wait(seconds)
+        self._look.clear()
+        return not asked
 
     def stop(self) -> None:
         """Ask it to end: SIGTERM, and SIGKILL when its grace is over."""
@@ -63,8 +79,11 @@ class Run:
         code = self._process.wait()
         self._waiter.join()
         self.connections.close()
+        if self._held:
+            self._held.close()
         return code or 0
 
     def _wait(self) -> None:
         self._process.wait()
         self.ended.set()
+        self._look.set()

@@ -137,7 +137,8 @@ class Traffic:
             chosen = Chosen(lane.name, lane.config, len(lane.pool.instances))
             if not able:
                 raise NoInstanceError(chosen)
-            instance = min(able, key=lambda each: (each.outstanding, self._last.get(each, -1)))
+            # One that dies answers nothing, and so has the least to do: it would draw all requests to itself.
+            instance = min(able, key=lambda each: (each.doubted, each.outstanding, self._last.get(each, -1)))
             instance.outstanding += 1
             self._last[instance] = next(self._turns)
             return Turn(instance, chosen)

@@ -28,6 +28,7 @@ if MODE == "crash":
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    sulks = False
 
     def log_message(self, *_):
         pass
@@ -41,12 +42,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
-        self.answer(503 if MODE == "no-ping" else 200, b"")
+        self.answer(503 if MODE == "no-ping" or Handler.sulks else 200, b"")
+        Handler.sulks = False
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if body == b"die":
             os._exit(3)
+        if body == b"sulk":  # hangs up, and is not well when next looked after
+            Handler.sulks = self.close_connection = True
+            return
         if body.startswith(b"sleep "):
             time.sleep(float(body[6:]))
         if MODE == "slow":

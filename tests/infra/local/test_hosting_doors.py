@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 from hosting_world import SERVER, until
 
-from infra.local.hosting import connector
+from infra.local.hosting import connector, held_port
 from infra.local.hosting.connections import Connections, Request
-from infra.local.hosting.doors import ConnectorDoor, PortDoor, free_port
-from infra.local.hosting.errors import CutOffError, DialError, LateError
+from infra.local.hosting.doors import ConnectorDoor, PortDoor
+from infra.local.hosting.errors import CutOffError, DialError, LateError, StartError
+from infra.local.hosting.held_port import hold
 
 ASK = Request("POST", "/invocations", {"Content-Type": "text/plain"}, b"hello")
 
@@ -100,9 +102,29 @@ def test_what_a_server_does_wrong_is_told_apart(
 
 def test_nobody_at_the_door_is_told_apart_from_a_cut(tmp_path: Path) -> None:
     """Such a request can go to another instance."""
-    for door in (PortDoor(free_port()), ConnectorDoor(tmp_path), ConnectorDoor(tmp_path / "gone")):
+    held = hold()
+    for door in (PortDoor(held.number), ConnectorDoor(tmp_path), ConnectorDoor(tmp_path / "gone")):
         with pytest.raises(DialError):
             Connections(door).exchange(ASK, 1)
+    held.close()
+
+
+def test_a_port_is_held_for_a_program_that_has_yet_to_listen() -> None:
+    """Nobody else is given it meanwhile, and the program itself can have it."""
+    held = [hold() for _ in range(300)]
+    assert len({each.number for each in held}) == 300
+    socket.create_server(("127.0.0.1", held[0].number)).close()
+    for each in held:
+        each.close()
+
+
+def test_a_port_that_is_listened_on_is_given_to_nobody(
+    moody: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever listens there may never have heard of ours."""
+    monkeypatch.setattr(held_port, "_CHOICE", range(moody.server_port, moody.server_port + 1))
+    with pytest.raises(StartError, match=f"{moody.server_port}"):
+        hold()
 
 
 @pytest.mark.skipif(not Path("/proc/self/ns/net").exists(), reason="network namespaces are Linux's")
@@ -111,7 +133,8 @@ def test_the_connector_also_serves_where_the_kernel_gives_no_network_of_its_own(
     base = tmp_path / ("deep" * 20) / ("folder" * 10)
     (base / "model").mkdir(parents=True)
     (tmp_path / "toy.py").write_text(SERVER)
-    network, port = str(Path("/proc/self/ns/net").readlink()), str(free_port())
+    held = hold()
+    network, port = str(Path("/proc/self/ns/net").readlink()), str(held.number)
     program = subprocess.Popen(
         [
             sys.executable,
@@ -136,6 +159,7 @@ def test_the_connector_also_serves_where_the_kernel_gives_no_network_of_its_own(
         connections.close()
         os.killpg(program.pid, 9)
         program.wait()
+        held.close()
 
 
 def answers(connections: Connections) -> bool:

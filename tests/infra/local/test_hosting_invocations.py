@@ -151,6 +151,13 @@ def test_a_server_killed_under_load_costs_what_it_had(endpoints: Endpoints) -> N
     assert len(load.errors) <= 5, load.errors
 
 
+def test_a_server_that_hung_up_is_asked_last_until_it_is_well(endpoints: Endpoints) -> None:
+    """It has the least to do while it is ill, and would draw all requests to itself."""
+    assert refused(endpoints, EndpointName="bear", Body=b"sulk")["OriginalStatusCode"] == 0
+    until(lambda: len({endpoints.ask("bear")["pid"] for _ in range(4)}) == 1)
+    until(lambda: len(pids(endpoints, "bear")) == 2)
+
+
 def test_every_request_is_counted(endpoints: Endpoints) -> None:
     """Errors by kind as rates, latencies in microseconds, per endpoint and variant."""
     endpoints.simple("counted")
