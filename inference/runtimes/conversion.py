@@ -66,6 +66,8 @@ def converted(folder: ModelFolder, cache: Path) -> Path:
                 file.touch()
                 return file
             file.unlink()
+        # An endpoint that does not come up in time shows its last line.
+        sys.stderr.write("converting the network for LiteRT, once for each version\n")
         scratch = place / f"{name}.{os.getpid()}.new"
         try:
             _convert(folder, scratch)

@@ -27,7 +27,7 @@ NONE_KEY = "bestiary/approved/none/none.json"
 DEPLOYS = {
     "/bestiary/deploy/wait-seconds": "15",
     "/bestiary/deploy/alarm-period-seconds": "10",
-    "/bestiary/deploy/startup-seconds": "120",
+    "/bestiary/deploy/startup-seconds": "300",
     "/bestiary/deploy/instance-type": "ml.g4dn.xlarge",
     "/bestiary/deploy/instance-count": "2",
 }
