@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inference import multipart
 from inference.errors import Refusal
-from inference.media_types import JSON
+from inference.forms import weighed
 
 if TYPE_CHECKING:
     from inference.task import Request
 
 MOST_STYLES = 8
 LONGEST_SIDE = 8192
-_HOW = 'send {"content": {"b64": …}, "styles": [{"b64": …}]}, or a form with the files content and style'
-_Model = TypeVar("_Model", bound=BaseModel)
+HOW = 'send {"content": {"b64": …}, "styles": [{"b64": …}]}, or a form with the files content and style'
+Model = TypeVar("Model", bound=BaseModel)
 _Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Takes what it names, of the types that it names, and nothing else."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Picture(_Strict):
+class Picture(Strict):
     """A picture as a file, in base64."""
 
     b64: str = Field(json_schema_extra={"contentEncoding": "base64"})
@@ -39,7 +40,7 @@ class Style(Picture):
     weight: _Weight = 1.0
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """How to paint; what is not given is as the artifact says."""
 
     method: Literal["fast", "gatys"] | None = Field(None, description="fast where the model can do it.")
@@ -68,7 +69,7 @@ class Document(Settings):
     styles: list[Style] = Field(min_length=1, max_length=MOST_STYLES)
 
 
-class Cancel(_Strict):
+class Cancel(Strict):
     """Gives up a request by its InferenceId: one that is being painted, or has yet to come."""
 
     cancel: str = Field(min_length=1, max_length=64)
@@ -94,7 +95,7 @@ class Asked:
 
 
 def read(request: Request) -> Asked | Cancel:
-    """Read a request.
+    """Read a request as JSON.
 
     Raises
     ------
@@ -102,13 +103,11 @@ def read(request: Request) -> Asked | Cancel:
         400: it makes no sense; the line says what does not.
     """
     if not request.body:
-        raise Refusal(400, f"the body is empty: {_HOW}")
-    if request.content_type != JSON:
-        return _form(request)
-    document = _parsed(request.body, "the body")
+        raise Refusal(400, f"the body is empty: {HOW}")
+    document = parsed(request.body, "the body")
     if isinstance(document, dict) and "cancel" in document:
-        return _valid(Cancel, document)
-    asked = _valid(Document, document)
+        return valid(Cancel, document)
+    asked = valid(Document, document)
     given = {name: getattr(asked, name) for name in asked.model_fields_set if name in Settings.model_fields}
     return Asked(
         _bytes(asked.content.b64, "content.b64"),
@@ -117,53 +116,42 @@ def read(request: Request) -> Asked | Cancel:
     )
 
 
-def _form(request: Request) -> Asked:
-    """Read a form: the file ``content``, one ``style`` or more, and ``settings`` as JSON."""
-    found: dict[str, list[bytes]] = {}
-    for part in multipart.parts(request.body, request.content_type_header):
-        found.setdefault(part.name, []).append(part.data)
-    content, styles = found.pop("content", []), found.pop("style", [])
-    settings, weights = found.pop("settings", []), found.pop("weight", [])
-    if found:
+def of_form(found: dict[str, list[bytes]]) -> Asked:
+    """Read a form's fields: the file ``content``, one ``style`` or more, and ``settings`` as JSON.
+
+    Raises
+    ------
+    Refusal
+        400: it makes no sense; the line says what does not.
+    """
+    if strange := set(found) - {"content", "style", "weight", "settings"}:
         raise Refusal(
-            400, f"the form has a field {next(iter(found))!r}: it takes content, style, weight, settings"
+            400, f"the form has a field {min(strange)!r}: it takes content, style, weight, settings"
         )
+    content, styles, settings = (found.get(name, []) for name in ("content", "style", "settings"))
     if len(content) != 1 or not 1 <= len(styles) <= MOST_STYLES or len(settings) > 1:
         raise Refusal(
             400, f"the form needs one content and 1 to {MOST_STYLES} times style, and settings once at most"
         )
-    if len(weights) not in {0, len(styles)}:
-        raise Refusal(
-            400, f"the form has {len(weights)} weights for {len(styles)} styles: give each one, or none"
-        )
-    numbers = [_weight(text) for text in weights] or [1.0] * len(styles)
-    document = _parsed(settings[0], "settings") if settings else {}
-    return Asked(content[0], tuple(zip(styles, numbers, strict=True)), _valid(Settings, document))
+    document = parsed(settings[0], "settings") if settings else {}
+    return Asked(content[0], weighed(styles, found.get("weight", [])), valid(Settings, document))
 
 
-def _weight(text: bytes) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise Refusal(400, f"the weight {text[:20]!r} is no number from 0 up")
-    return number
-
-
-def _valid(model: type[_Model], document: Any) -> _Model:  # noqa: ANN401 - any JSON value
+def valid(model: type[Model], document: Any) -> Model:  # noqa: ANN401 - any JSON value
+    """Read a JSON value as a model; raises a 400 `Refusal` that says where it does not fit."""
     if not isinstance(document, dict):
-        raise Refusal(400, f"this is no JSON object: {_HOW}")
+        raise Refusal(400, f"this is no JSON object: {HOW}")
     try:
         return model.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        how = f": {_HOW}" if first["type"] == "missing" else ""
+        how = f": {HOW}" if first["type"] == "missing" else ""
         raise Refusal(400, f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}{how}") from error
 
 
-def _parsed(text: bytes, where: str) -> Any:  # noqa: ANN401 - any JSON value
+def parsed(text: bytes, where: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Read JSON; raises a 400 `Refusal` where it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The task ``style``: a photo in the manner of paintings."""
+"""The task ``style``: a photo in the manner of paintings, and posters of photos, painted or not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 from bestiary.images import UnreadableImage, decode, read_header
 from bestiary.style import CannotStylize, Fast, Gatys, Style, Vectors, Weights, artifact, pictures, stylize
 from bestiary.style import Settings as GatysSettings
-from inference import style_requests
+from inference import poster, poster_requests, style_requests
 from inference.errors import ModelUnusable, Refusal
+from inference.forms import fields
 from inference.media_types import JSON
 from inference.multipart import MULTIPART
 from inference.painting import Orders, Progress, tell
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 """Pillow's names of what is answered; JPEG where the caller does not care."""
+ANSWERS = (*FORMATS, "application/pdf")
 READ = {"JPEG", "MPO", "PNG", "WEBP"}
 MOST_PIXELS = 100_000_000
 """Of all pictures of a request together: what they take once decoded, three bytes each, is bounded by it."""
@@ -38,10 +40,10 @@ MOST_PIXELS = 100_000_000
 
 @dataclass(frozen=True)
 class Item:
-    """One picture to paint, and until when anybody waits for it (by `time.monotonic`)."""
+    """One picture to paint or poster to make, as which media type, and until when (by `time.monotonic`)."""
 
-    asked: Asked
-    format: str
+    asked: Asked | poster_requests.Asked
+    media_type: str
     inference_id: str
     deadline: float
 
@@ -75,30 +77,35 @@ class Stylization:
     batch: int = 1
 
     def produces(self, content_type: str) -> tuple[str, ...]:
-        """Pictures, whatever way they were asked for."""
+        """Pictures and posters, whatever way they were asked for."""
         del content_type
-        return tuple(FORMATS)
+        return ANSWERS
 
     def split(self, request: Request) -> Sequence[Item]:
-        """Return the picture that is asked for; none where a request is cancelled."""
-        asked = style_requests.read(request)
+        """Return the picture or poster that is asked for; none where a request is cancelled."""
+        asked = _form(request) if request.content_type == MULTIPART else style_requests.read(request)
         if isinstance(asked, Cancel):
             self.orders.cancel(asked.cancel)
             return []
+        known = FORMATS if isinstance(asked, Asked) else poster.KINDS
+        if request.accept not in known:
+            what = "a picture" if isinstance(asked, Asked) else "a poster"
+            raise Refusal(406, f"{what} is {' or '.join(known)}: accept one of them")
         deadline = time.monotonic() + self.settings.seconds
-        return [Item(asked, FORMATS[request.accept], request.inference_id, deadline)]
+        return [Item(asked, request.accept, request.inference_id, deadline)]
 
     def prepare(self, item: Item) -> Item:
         """Look at everything but the pixels: they are decoded one request at a time."""
-        settings = item.asked.settings
-        self._method(settings.method)
+        asked, settings = item.asked, item.asked.settings
+        if asked.styles:
+            self._method(settings.method)
         if settings.size > self.settings.longest_side:
             raise Refusal(
                 400,
                 f"size: {settings.size} is more than the {self.settings.longest_side} pixels painted here",
             )
-        named = [("content", item.asked.content)]
-        named += [(f"styles.{index}", data) for index, (data, _) in enumerate(item.asked.styles)]
+        named = list(_photos(asked).items())
+        named += [(f"styles.{index}", data) for index, (data, _) in enumerate(asked.styles)]
         pixels = sum(_pixels(name, data) for name, data in named)
         if pixels > MOST_PIXELS:
             most = MOST_PIXELS / 1e6
@@ -135,27 +142,39 @@ class Stylization:
         began = time.monotonic()
         try:
             self.orders.check(item.inference_id, item.deadline)
-            content = _decoded("content", item.asked.content)
-            styles = [
-                Style(_decoded(f"styles.{index}", data), weight)
-                for index, (data, weight) in enumerate(item.asked.styles)
-            ]
-            settings = item.asked.settings
-            made = stylize(
-                self._painter(item, content.shape), content, styles,
-                keeping=settings.keep_color, square=settings.square,
-            )  # fmt: skip
-            body = pictures.encoded(made.image, item.format)
+            tell(item.inference_id, "begun")
+            body = self._made(item)
         except Refusal as refusal:
             tell(item.inference_id, f"given up: {refusal.message}")
             return refusal
         except CannotStylize as error:
             return Refusal(400, str(error))
+        tell(item.inference_id, f"done: {len(body)} bytes in {time.monotonic() - began:.1f} s")
+        return body
+
+    def _made(self, item: Item) -> bytes:
+        asked = item.asked
+        styles = [
+            Style(_decoded(f"styles.{index}", data), weight)
+            for index, (data, weight) in enumerate(asked.styles)
+        ]
+        pictures_made = [
+            self._stylized(item, _decoded(name, data), styles) if styles else _decoded(name, data)
+            for name, data in _photos(asked).items()
+        ]
+        if isinstance(asked, Asked):
+            return pictures.encoded(pictures_made[0], FORMATS[item.media_type])
+        return poster.laid_out(pictures_made, asked.page, item.media_type)
+
+    def _stylized(self, item: Item, photo: Any, styles: Sequence[Style]) -> Any:  # noqa: ANN401 - pixels
+        settings = item.asked.settings
+        made = stylize(
+            self._painter(item, photo.shape), photo, styles,
+            keeping=settings.keep_color, square=settings.square,
+        )  # fmt: skip
         for warning in made.warnings:
             tell(item.inference_id, f"warning: {warning}")
-        height, width = made.image.shape[:2]
-        tell(item.inference_id, f"done: {width} × {height} in {time.monotonic() - began:.1f} s")
-        return body
+        return made.image
 
     def _painter(self, item: Item, shape: tuple[int, ...]) -> Fast | Gatys:
         asked = item.asked.settings
@@ -219,6 +238,20 @@ def _try(loaded: Stylization) -> None:
         stylize(Fast(loaded.fast, 64), grey, [Style(grey)])
     if loaded.gatys is not None:
         stylize(Gatys(loaded.gatys[0], GatysSettings(size=64, steps=1)), grey, [Style(grey)])
+
+
+def _form(request: Request) -> Asked | poster_requests.Asked:
+    """Read a form; one with a field ``poster`` asks for a poster."""
+    if not request.body:
+        raise Refusal(400, f"the body is empty: {style_requests.HOW}")
+    found = fields(request)
+    return poster_requests.of_form(found) if "poster" in found else style_requests.of_form(found)
+
+
+def _photos(asked: Asked | poster_requests.Asked) -> dict[str, bytes]:
+    if isinstance(asked, Asked):
+        return {"content": asked.content}
+    return {f"photos.{index}": data for index, data in enumerate(asked.photos)}
 
 
 def _pixels(name: str, data: bytes) -> int:
