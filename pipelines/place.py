@@ -61,6 +61,10 @@ class Place:
             connect_timeout=10,
             max_pool_connections=connections,
         )
+        if service == "s3":
+            # For addresses that are signed: objects under a key of one's own take no older signature, and a
+            # bucket answers at its region's address only.
+            how = how.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
         if self.endpoint_url:
             # What answers on this machine is never behind a proxy.
             how = how.merge(Config(proxies={}))
@@ -108,6 +112,11 @@ class Place:
                 f"this account is not set up for Bestiary: the SSM parameter {name} is missing in "
                 f"{self.settings.region}; bestiary doctor says what to do"
             ) from None
+
+    @property
+    def bucket(self) -> str:
+        """The account's bucket; raises `OperatorError` where it was not set up."""
+        return self.surroundings.bucket
 
     @cached_property
     def parameters(self) -> dict[str, str]:

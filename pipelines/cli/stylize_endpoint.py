@@ -10,12 +10,13 @@ import typer
 
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, duration, say
-from pipelines.deployment.served import STYLIZER
+from pipelines.deployment import endpoint as endpoints
+from pipelines.deployment.served import STYLIZER, STYLIZER_ASYNC
 from pipelines.errors import OperatorError, UsageError
 from pipelines.place import Place, open_place
 from pipelines.settings import Settings
 from pipelines.style import endpoint as instant
-from pipelines.style import queue
+from pipelines.style import following, queue
 from pipelines.style.endpoint import Painted
 from pipelines.style.form import ACCEPTED, write
 from pipelines.style.form import Settings as Asked
@@ -77,7 +78,8 @@ def at_endpoint(context: typer.Context) -> None:
     if instant.choose(place, settings, form) is STYLIZER:
         painted = instant.ask(place, form, accept)
     else:
-        request = queue.submit(place, form, accept)
+        version = str(endpoints.live_version(place, STYLIZER_ASYNC))
+        request = queue.submit(place, form, accept, version=version)
         say(f"painting {request.id} is in the queue: Ctrl-C gives it up")
         painted = _followed(place, request)
     _tell(painted, out, as_json=asked["as_json"])
@@ -94,7 +96,7 @@ def painting(
     place = open_place(Settings.read(where), say)
     request = queue.find(place, name)
     if cancel:
-        ended = queue.cancel(place, request)
+        ended = following.cancel(place, request)
         if as_json:
             answer_json({"id": request.id, "status": ended})
         else:
@@ -116,9 +118,9 @@ _ENDS = {
 
 def _followed(place: Place, request: queue.Request) -> Painted:
     try:
-        return queue.follow(place, request, lambda line: say(f"  {line}"))
+        return following.follow(place, request, lambda line: say(f"  {line}"))
     except KeyboardInterrupt:
-        say(_ENDS[queue.cancel(place, request)].format(request.id))
+        say(_ENDS[following.cancel(place, request)].format(request.id))
         raise typer.Exit(_INTERRUPTED) from None
 
 

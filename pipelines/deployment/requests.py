@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.deployment.endpoint import VARIANT
+from pipelines.names import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 CAPTURES = "bestiary/captures"
 """Prefix in the bucket under which SageMaker writes what the endpoint answered."""
-PICTURES = "bestiary/stylizer"
-"""Prefix of what comes of asynchronous requests: ``pictures/`` and ``failures/``."""
 AT_ONCE = 4
 """Asynchronous requests at an instance: one is worked on, others are there already, a cancel gets through."""
 

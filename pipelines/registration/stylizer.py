@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from pipelines import registry
-from pipelines.deployment.requests import PICTURES
 from pipelines.errors import OperatorError
-from pipelines.names import STYLIZER
+from pipelines.names import PICTURES, STYLIZER
 from pipelines.place import reason
 
 if TYPE_CHECKING:

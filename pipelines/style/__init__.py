@@ -6,7 +6,7 @@
     The feature network and the weights.
 ``models``
     What ``fast`` paints with.
-``form``, ``endpoint``, ``queue``
+``form``, ``endpoint``, ``queue``, ``following``
     What an endpoint is asked, and how its answer is waited for.
 ``easel``
     One photo painted one way, both ways, or over a grid of weights.

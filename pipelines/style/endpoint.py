@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from pipelines.deployment import endpoint as endpoints
 from pipelines.deployment.served import STYLIZER, STYLIZER_ASYNC
 from pipelines.errors import OperatorError
 from pipelines.place import reason
+from pipelines.style.queue import said
 
 if TYPE_CHECKING:
     from pipelines.deployment.served import Served
@@ -104,11 +104,3 @@ def _answer(place: Place, form: Form, accept: str) -> Any:  # noqa: ANN401 - bot
             if not passes(error) or time.monotonic() > until:
                 raise
             time.sleep(1.0)
-
-
-def said(original: str) -> str:
-    """Return what a container said against a request, out of its JSON where it is that."""
-    try:
-        return str(json.loads(original)["error"])
-    except (ValueError, KeyError, TypeError):
-        return original.strip()

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipelines.style.inputs import Files
 
 ACCEPTED = {"JPEG": "image/jpeg", "PNG": "image/png"}
@@ -56,12 +58,24 @@ class Form:
 
 
 def write(files: Files, settings: Settings) -> Form:
-    """Write a request."""
-    boundary = uuid.uuid4().hex
+    """Write a request for a picture."""
     given = {name: value for name, value in asdict(settings).items() if value is not None}
     fields = [("content", files.content), ("settings", json.dumps(given).encode())]
-    for data, weight in files.styles:
-        fields += [("style", data), ("weight", repr(weight).encode())]
+    return encoded([*fields, *paintings(files.styles)])
+
+
+def paintings(styles: Sequence[tuple[bytes, float]]) -> list[tuple[str, bytes]]:
+    """List the fields of paintings and their weights."""
+    return [
+        field
+        for data, weight in styles
+        for field in (("style", data), ("weight", repr(float(weight)).encode()))
+    ]
+
+
+def encoded(fields: Sequence[tuple[str, bytes]]) -> Form:
+    """Write fields one after the other, as they are."""
+    boundary = uuid.uuid4().hex
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + data + b"\r\n"
         for name, data in fields

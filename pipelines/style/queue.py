@@ -1,47 +1,43 @@
-"""Requests to the stylizer's asynchronous endpoint: queued, followed by its log, fetched or cancelled.
+"""Requests to the stylizer's asynchronous endpoint: put into its queue, looked up, looked at, given up.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
+Everything that is known of a request lies in S3: what was sent and a note of it from here, its result or its
+failure from SageMaker. https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
 """
 
 from __future__ import annotations
 
 import json
-import re
-import time
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from pipelines import s3
-from pipelines.deployment import endpoint as endpoints
-from pipelines.deployment.requests import PICTURES
-from pipelines.deployment.served import STYLIZER_ASYNC
-from pipelines.errors import OperatorError, UsageError
-from pipelines.place import reason
-from pipelines.style.endpoint import Painted, said
+from pipelines.errors import UsageError
+from pipelines.names import PICTURES, STYLIZER_ASYNC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelines.place import Place
     from pipelines.style.form import Form
 
 REQUESTS = f"{PICTURES}/requests"
 LONGEST_SECONDS = 3600
 """What SageMaker gives a container for a request; also how long one may wait for an instance."""
-_GROUP = f"/aws/sagemaker/Endpoints/{STYLIZER_ASYNC.endpoint}"
-_POLL_SECONDS = 1.0
-_CANCEL_SECONDS = 5.0
-_STEP = re.compile(
-    r"step (?P<step>\d+) of \d+, (?P<side>\d+) px: content (?P<content>\S+), style (?P<style>\S+), "
-    r"total (?P<total>\S+),"
-)
+_GROUP = f"/aws/sagemaker/Endpoints/{STYLIZER_ASYNC}"
+_MISSING = {"NoSuchKey", "404"}
 
-Say = Callable[[str], None]
+
+class Account(Protocol):
+    """Where the endpoint and the bucket are."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+        """Return a boto3 client."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +49,13 @@ class Request:
     id
         Its name, by which the log tells of it.
     output, failure
-        S3 URIs of the picture, and of what is said where there is none.
+        S3 URIs of the result, and of what is said where there is none.
     version
-        Of the stylizer at the time.
+        Of the stylizer at the time; empty where nobody asked.
     requested
         When, ISO 8601.
+    accept
+        Media type of the result.
     """
 
     id: str
@@ -65,39 +63,61 @@ class Request:
     failure: str
     version: str
     requested: str
+    accept: str = ""
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was asked."""
+        return (datetime.now(UTC) - datetime.fromisoformat(self.requested)).total_seconds()
 
 
-def submit(place: Place, form: Form, accept: str) -> Request:
+def submit(account: Account, form: Form, accept: str, *, name: str = "", version: str = "") -> Request:
     """Put a request into the queue.
+
+    Parameters
+    ----------
+    account
+        Where.
+    form
+        What is asked.
+    accept
+        Media type of the result.
+    name
+        Of the request; a new one where it is empty.
+    version
+        Of the stylizer, to be kept with it.
 
     Raises
     ------
-    OperatorError
+    botocore.exceptions.ClientError
         SageMaker does not take it.
     """
-    name = uuid.uuid4().hex[:12]
-    version = endpoints.live_version(place, STYLIZER_ASYNC)
-    uri = _uri(place, name, "form")
-    s3.write(place, uri, form.body, "application/octet-stream")
-    try:
-        answer = place.client("sagemaker-runtime").invoke_endpoint_async(
-            EndpointName=STYLIZER_ASYNC.endpoint,
-            InputLocation=uri,
-            ContentType=form.content_type,
-            Accept=accept,
-            InferenceId=name,
-            RequestTTLSeconds=LONGEST_SECONDS,
-            InvocationTimeoutSeconds=LONGEST_SECONDS,
-        )
-    except ClientError as error:
-        raise OperatorError(reason(error)) from None
+    name = name or uuid.uuid4().hex[:12]
+    key = f"{REQUESTS}/{name}"
+    account.client("s3").put_object(
+        Bucket=account.bucket, Key=f"{key}.form", Body=form.body, ContentType="application/octet-stream"
+    )
+    answer = account.client("sagemaker-runtime").invoke_endpoint_async(
+        EndpointName=STYLIZER_ASYNC,
+        InputLocation=f"s3://{account.bucket}/{key}.form",
+        ContentType=form.content_type,
+        Accept=accept,
+        InferenceId=name,
+        RequestTTLSeconds=LONGEST_SECONDS,
+        InvocationTimeoutSeconds=LONGEST_SECONDS,
+    )
     now = datetime.now(UTC).isoformat()
-    made = Request(name, answer["OutputLocation"], answer.get("FailureLocation", ""), str(version), now)
-    s3.write(place, _uri(place, name, "json"), json.dumps(asdict(made)).encode(), "application/json")
+    made = Request(name, answer["OutputLocation"], answer.get("FailureLocation", ""), version, now, accept)
+    account.client("s3").put_object(
+        Bucket=account.bucket,
+        Key=f"{key}.json",
+        Body=json.dumps(asdict(made)).encode(),
+        ContentType="application/json",
+    )
     return made
 
 
-def find(place: Place, name: str) -> Request:
+def find(account: Account, name: str) -> Request:
     """Find a request by its name.
 
     Raises
@@ -105,84 +125,69 @@ def find(place: Place, name: str) -> Request:
     UsageError
         There is none.
     """
+    note = read(account, f"s3://{account.bucket}/{REQUESTS}/{name}.json")
+    if note is None:
+        raise UsageError(f"there is no painting {name}: bestiary stylize --endpoint says its name")
+    return Request(**json.loads(note))
+
+
+def result(account: Account, request: Request) -> bytes | None:
+    """Read what came of a request; ``None`` as long as nothing has."""
+    return read(account, request.output)
+
+
+def failure(account: Account, request: Request) -> str | None:
+    """Read why nothing will come of a request; ``None`` as long as that is not known."""
+    told = read(account, request.failure) if request.failure else None
+    return None if told is None else said(told.decode(errors="replace"))
+
+
+def is_done(account: Account, request: Request) -> bool:
+    """Whether the result is there."""
+    bucket, _, key = request.output.removeprefix("s3://").partition("/")
     try:
-        return Request(**json.loads(s3.read(place, _uri(place, name, "json"))))
-    except OperatorError:
-        raise UsageError(f"there is no painting {name}: bestiary stylize --endpoint says its name") from None
+        account.client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in _MISSING:
+            return False
+        raise
+    return True
 
 
-def follow(place: Place, request: Request, say: Say) -> Painted:
-    """Wait for a picture, saying what the endpoint's log says of it.
-
-    Raises
-    ------
-    OperatorError
-        There will be none; the line says why.
-    """
-    log, losses = _Log(place, request), []
-    _say_if_asleep(place, say)
-    while True:
-        picture = _object(place, request.output)
-        failure = None if picture else _object(place, request.failure)
-        for line in log.new():
-            say(line)
-            if step := _STEP.match(line):
-                losses.append({name: float(value) for name, value in step.groupdict().items()})
-        if picture is not None:
-            seconds = _seconds(place, request)
-            return Painted(
-                picture, STYLIZER_ASYNC.endpoint, request.version, seconds, tuple(losses), request.id
-            )
-        if failure is not None:
-            raise OperatorError(f"painting {request.id}: {said(failure.decode(errors='replace'))}")
-        time.sleep(_POLL_SECONDS)
-
-
-def cancel(place: Place, request: Request, seconds: float = 60.0) -> Literal["cancelled", "done", "asked"]:
-    """Give a request up, and wait until it is.
+def ask_to_cancel(account: Account, request: Request) -> None:
+    """Ask that a request be given up.
 
     SageMaker has no operation for it. A message with the request's name goes into the same queue and reaches
     an instance as soon as one has room; the instance that paints stops at its next step. Where there are
-    several instances it may be another one that gets the message: it is sent until the request has ended.
-
-    Returns
-    -------
-    ``done`` where the picture was finished before, ``asked`` where nothing has come of it within `seconds`:
-    a request that waits for an instance is given up when its turn comes.
+    several instances it may be another one that gets the message: ask again until the request has ended.
     """
-    body = json.dumps({"cancel": request.id}).encode()
-    until, again = time.monotonic() + seconds, 0.0
-    while time.monotonic() < until:
-        if _object(place, request.output) is not None:
-            return "done"
-        if _object(place, request.failure) is not None:
-            return "cancelled"
-        if time.monotonic() >= again:
-            place.client("sagemaker-runtime").invoke_endpoint_async(
-                EndpointName=STYLIZER_ASYNC.endpoint, Body=body, ContentType="application/json"
-            )
-            again = time.monotonic() + _CANCEL_SECONDS
-        time.sleep(_POLL_SECONDS / 4)
-    return "asked"
+    account.client("sagemaker-runtime").invoke_endpoint_async(
+        EndpointName=STYLIZER_ASYNC,
+        Body=json.dumps({"cancel": request.id}).encode(),
+        ContentType="application/json",
+    )
 
 
-class _Log:
+class Log:
     """Reads what the endpoint's log says of one request, on from where it stopped."""
 
-    def __init__(self, place: Place, request: Request) -> None:
-        self._logs: Any = place.logs
+    def __init__(self, account: Account, request: Request) -> None:
+        self._account = account
         self._mark = f"painting {request.id}: "
         self._since = int(datetime.fromisoformat(request.requested).timestamp() * 1000)
         self._seen: set[str] = set()
 
     def new(self) -> Iterator[str]:
+        """Yield the lines that were written since the last time, without the request's name."""
         try:
-            pages = self._logs.get_paginator("filter_log_events").paginate(
-                logGroupName=_GROUP, startTime=self._since, filterPattern=f'"{self._mark.strip()}"'
+            pages = (
+                self._account.client("logs")
+                .get_paginator("filter_log_events")
+                .paginate(logGroupName=_GROUP, startTime=self._since, filterPattern=f'"{self._mark.strip()}"')
             )
             events = [event for page in pages for event in page["events"]]
         except ClientError:
-            # An endpoint whose instances have said nothing yet has no log.
+            # An endpoint whose instances have said nothing yet has no log; and a log may be asked too often.
             return
         for event in events:
             if event["eventId"] not in self._seen:
@@ -190,31 +195,21 @@ class _Log:
                 yield event["message"].strip().removeprefix(self._mark)
 
 
-def _say_if_asleep(place: Place, say: Say) -> None:
-    there = endpoints.describe(place, STYLIZER_ASYNC)
-    if there and there.instances == 0:
-        say(f"{STYLIZER_ASYNC.endpoint} has no instance just now: an alarm sees the request and starts one")
-
-
-def _seconds(place: Place, request: Request) -> float:
-    """Measure from the request to its picture, to whole seconds as S3 has them."""
-    bucket, key = s3.split(request.output)
-    done = place.s3.head_object(Bucket=bucket, Key=key)["LastModified"]
-    return max(0.0, (done - datetime.fromisoformat(request.requested)).total_seconds())
-
-
-def _uri(place: Place, name: str, ending: str) -> str:
-    return f"s3://{place.surroundings.bucket}/{REQUESTS}/{name}.{ending}"
-
-
-def _object(place: Place, uri: str) -> bytes | None:
-    """Read an object; ``None`` as long as there is none."""
-    if not uri:
-        return None
-    bucket, key = s3.split(uri)
+def said(original: str) -> str:
+    """Return what a container said against a request, out of its JSON where it is that."""
     try:
-        return place.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return str(json.loads(original)["error"])
+    except (ValueError, KeyError, TypeError):
+        return original.strip()
+
+
+def read(account: Account, uri: str) -> bytes | None:
+    """Read an object; ``None`` as long as there is none."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    try:
+        body: bytes = account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in {"NoSuchKey", "404"}:
+        if error.response.get("Error", {}).get("Code") in _MISSING:
             return None
         raise
+    return body

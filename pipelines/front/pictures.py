@@ -1,0 +1,99 @@
+"""Photos and paintings of a request: sent along as a form, or uploaded before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from pipelines.front import checking, forms, uploads
+from pipelines.front.exchange import FORM, RefusedError, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.front.exchange import Request
+    from pipelines.front.schemas import Schema
+    from pipelines.style.queue import Account
+
+MOST_BYTES = 90 * 1024 * 1024
+"""Of all pictures of a request: the asynchronous endpoint takes 100 MB."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for.
+
+    Attributes
+    ----------
+    photos
+        As files.
+    styles
+        Paintings, as files, each with its weight.
+    settings
+        The rest.
+    """
+
+    photos: tuple[bytes, ...]
+    styles: tuple[tuple[bytes, float], ...]
+    settings: dict[str, Any]
+
+
+def of_form(request: Request, photos: str, most: int, schema: Schema) -> Asked:
+    """Read a form.
+
+    Parameters
+    ----------
+    request
+        Whose body it is.
+    photos, most
+        Name of the field with a photo, and how many there may be.
+    schema
+        Of its ``settings``.
+
+    Raises
+    ------
+    RefusedError
+        It does not fit, or has something in it that is no picture.
+    """
+    found = forms.fields(request, (photos, "style", "weight", "settings"))
+    files, styles = found.get(photos, []), found.get("style", [])
+    for name, there, least, limit in ((photos, files, 1, most), ("style", styles, 0, 8)):
+        if not least <= len(there) <= limit:
+            raise RefusedError(
+                HTTPStatus.BAD_REQUEST, f"{name}: there are {len(there)}, not from {least} to {limit}"
+            )
+        for data in there:
+            uploads.check(name, data)
+    weights = forms.weights(found.get("weight", []), len(styles))
+    settings = parsed(found["settings"][0], "settings") if "settings" in found else {}
+    checking.check(settings, schema)
+    return Asked(tuple(files), tuple(zip(styles, weights, strict=True)), settings)
+
+
+def uploaded(account: Account, document: dict[str, Any], photos: Sequence[str]) -> Asked:
+    """Read what a checked document names.
+
+    Raises
+    ------
+    RefusedError
+        Something was not uploaded or is no picture, or all together are too much.
+    """
+    styles = document.pop("styles", [])
+    read: dict[str, bytes] = {}
+    for name in (*photos, *(style["upload"] for style in styles)):
+        if name not in read:
+            read[name] = uploads.read(account, name)
+    files = tuple(read[name] for name in photos)
+    paintings = tuple((read[style["upload"]], float(style.get("weight", 1))) for style in styles)
+    if (size := sum(map(len, files)) + sum(len(data) for data, _ in paintings)) > MOST_BYTES:
+        raise RefusedError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"the pictures have {size} bytes together: {MOST_BYTES} is the most",
+        )
+    return Asked(files, paintings, document)
+
+
+def is_form(request: Request) -> bool:
+    """Whether pictures came along."""
+    return request.content_type == FORM
