@@ -37,6 +37,12 @@ MONITORS = {"/bestiary/monitor/by": "monitoring-schedule"}
 ALERTS, DEAD_LETTERS = "bestiary-alerts", "bestiary-dead-letters"
 """The topic that alerts go to, and the queue of what could not be started on schedule."""
 _ROLES = ("bestiary-pipeline", "bestiary-jobs", "bestiary-hosting", "bestiary-scheduler", "bestiary-deployer")
+_PAGES = {
+    "AllowedOrigins": ["http://localhost:*", "http://127.0.0.1:*"],
+    "AllowedMethods": ["GET", "POST"],
+    "AllowedHeaders": ["*"],
+}
+"""Web pages of this machine may upload and fetch where the front has signed for it."""
 _TAGS = [{"Key": "project", "Value": "bestiary"}]
 
 
@@ -101,6 +107,10 @@ def _bucket(s3: Any, name: str, region: str) -> None:  # noqa: ANN401 - a boto3 
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": _TAGS})
     if s3.get_bucket_versioning(Bucket=name).get("Status") != "Enabled":
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    try:
+        s3.get_bucket_cors(Bucket=name)
+    except ClientError:
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [_PAGES]})
     if not s3.list_objects_v2(Bucket=name, Prefix=NONE_KEY)["KeyCount"]:
         s3.put_object(Bucket=name, Key=NONE_KEY, Body=b"{}", ContentType="application/json")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -38,8 +39,10 @@ def check(request: S3Request, backend: Any) -> None:  # noqa: ANN401 - moto has 
     ------
     infra.local.errors.AwsError
         ``NotImplemented`` for what moto would silently take for something else (a PUT of an unknown setting
-        for the making of a bucket, say), ``AccessDenied`` for what a policy denies.
+        for the making of a bucket, say), ``AccessDenied`` for what a policy denies and for an address whose
+        time is over.
     """
+    _check_time(request.query)
     known = (_ON_KEY if request.key else _ON_BUCKET).get(request.method, set())
     for word, value in request.query.items():
         if not value and word not in known and request.method in _ON_KEY:
@@ -73,6 +76,17 @@ def allow(
             f"Not authorized to perform {action} on {resource}: the bucket's policy has an explicit deny",
             403,
         )
+
+
+def _check_time(query: dict[str, str]) -> None:
+    """Refuse an address that was signed for a time which is over."""
+    try:
+        signed = datetime.strptime(query.get("X-Amz-Date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        until = signed + timedelta(seconds=int(query["X-Amz-Expires"]))
+    except (KeyError, ValueError):
+        return
+    if datetime.now(UTC) > until:
+        raise AwsError("AccessDenied", "Request has expired", 403)
 
 
 def _action(request: S3Request) -> str:

@@ -8,7 +8,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from infra.local.errors import AwsError
-from infra.local.s3 import moto_s3
+from infra.local.s3 import moto_s3, posts, sharing
 from infra.local.s3.access import check
 from infra.local.s3.answers import disk_trouble, refusal
 from infra.local.s3.blobs import Blobs
@@ -65,10 +65,10 @@ class S3:
         """Answer one request."""
         request = S3Request.of(environ)
         try:
-            check(request, self.backend)
-            response = self._answer(request)
+            response = self._checked(request)
         except AwsError as error:
             response = refusal(error, f"/{request.bucket}/{request.key}", head=request.method == "HEAD")
+        response.headers.update(sharing.allowed(request, self.backend, request.method))
         return response(request.environ, start_response)
 
     def put(self, bucket: str, key: str, source: Path | bytes) -> str:
@@ -102,6 +102,12 @@ class S3:
         """Commit what was begun, and close the files."""
         self._commits.close()
         self._index.close()
+
+    def _checked(self, request: S3Request) -> Response:
+        if sharing.is_preflight(request):
+            return sharing.preflight(request, self.backend)
+        check(request, self.backend)
+        return self._answer(posts.checked(request) if posts.is_form(request) else request)
 
     def _answer(self, request: S3Request) -> Response:
         is_part = "partNumber" in request.query and request.method == "PUT"
