@@ -96,27 +96,28 @@ class Place:
         """
         from pipelines.graph.compile import Surroundings
 
-        found = self.parameters
-        try:
-            return Surroundings(
-                bucket=found["bucket"],
-                jobs_role=found["role-arn"],
-                pipeline_role=found["pipeline-role-arn"],
-                jobs_image=found["images/jobs"],
-                serving_image=found["images/serving"],
-                no_approved_uri=found["approved-none-uri"],
-            )
-        except KeyError as missing:
-            name = PARAMETERS + str(missing.args[0])
-            raise OperatorError(
-                f"this account is not set up for Bestiary: the SSM parameter {name} is missing in "
-                f"{self.settings.region}; bestiary doctor says what to do"
-            ) from None
+        return Surroundings(
+            bucket=self.bucket,
+            jobs_role=self._parameter("role-arn"),
+            pipeline_role=self._parameter("pipeline-role-arn"),
+            jobs_image=self._parameter("images/jobs"),
+            serving_image=self._parameter("images/serving"),
+            no_approved_uri=self._parameter("approved-none-uri"),
+        )
 
     @property
     def bucket(self) -> str:
-        """The account's bucket; raises `OperatorError` where it was not set up."""
-        return self.surroundings.bucket
+        """The account's bucket; raises `OperatorError` where the account was not set up."""
+        return self._parameter("bucket")
+
+    def _parameter(self, name: str) -> str:
+        found = self.parameters.get(name)
+        if found is None:
+            raise OperatorError(
+                f"this account is not set up for Bestiary: the SSM parameter {PARAMETERS}{name} is missing "
+                f"in {self.settings.region}; bestiary doctor says what to do"
+            )
+        return found
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -25,8 +25,10 @@ FILES = ("containers/push.py",)
 _TRANSFERS: Mapping[str, tuple[str, ...]] = {
     "upload_file": ("PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"),
     "download_file": ("HeadObject", "GetObject"),
+    "generate_presigned_post": ("PutObject",),
+    "generate_presigned_url": ("GetObject",),
 }
-"""boto3's own methods, and the operations that they call."""
+"""boto3's own methods, and the operations that they call, or let others call."""
 _BY_NAME = ("get_paginator", "get_waiter")
 
 

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.account import stacks
+from pipelines.account import function, stacks
 from pipelines.errors import OperatorError, UsageError
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ def carry_out(
             change_set = _make(place, each.template, values, "CREATE") or ""
         if not change_set:
             continue
+        if function.PARAMETER in each.template.parameters:
+            function.put(place)
         say(f"{'making' if each.new else 'changing'} {stack}")
         place.client("cloudformation").execute_change_set(ChangeSetName=change_set)
         stacks.finish(place, stack)

@@ -1,6 +1,6 @@
 """What a month costs: an item a line, told before anything is made that costs.
 
-Traffic is not in it: requests, transfer and KMS calls of a small group are cents.
+Traffic is not in it but for the front's: requests, transfer and KMS calls of a small group are cents.
 """
 
 from __future__ import annotations
@@ -133,6 +133,34 @@ def of_endpoint(name: str, instance_type: str, instances: int) -> Estimate:
         "alarms of deploys", f"{metrics:.0f} metrics", metrics * table.alarm_metric_month, idle=True
     )
     return estimate([fleet, alarms], _cheaper(name, fleet))
+
+
+def of_front(defaults: Defaults) -> Estimate:
+    """What the public front costs at a small group's traffic; nothing while nobody asks.
+
+    Parameters
+    ----------
+    defaults
+        The settings of the stylizer's deploys: jobs run on its asynchronous endpoint's machines.
+    """
+    table = prices.read()
+    given = table.assumed
+    requests, jobs, minutes = (given[name] for name in ("front_requests", "front_jobs", "front_job_minutes"))
+    each = (table.api_million + table.function_million) / 1e6
+    each += given["front_request_seconds"] * table.function_gb_second
+    asked = Line(
+        "front",
+        f"{requests:.0f} requests, {given['front_request_seconds']:g} s each",
+        requests * each,
+        idle=False,
+    )
+    made = Line(
+        "posters and large pictures",
+        f"{jobs:.0f} jobs of {minutes:.0f} min on {defaults.instance_type}, with start and wait",
+        table.hours(defaults.instance_type, jobs * minutes / 60),
+        idle=False,
+    )
+    return estimate([asked, made])
 
 
 def of_monitor(times: float) -> Estimate:

@@ -94,15 +94,17 @@ ON_BEHALF: Mapping[str, Mapping[str, str]] = {
         "kms:Decrypt": "the property file is encrypted with the key",
         "iam:PassRole": "RoleArn of the jobs",
     },
-    "Asks": {
-        "sagemaker:InvokeEndpoint": "POST /classify and POST /stylize of the public front",
+    "Answers": {
+        "s3:ListBucket": "without it S3 says 403, not 404, of an upload that was never done",
+        "logs:CreateLogStream": "Lambda: what the function has to say goes to /aws/lambda/bestiary-front",
+        "logs:PutLogEvents": "Lambda: what the function has to say goes to /aws/lambda/bestiary-front",
     },
     "Scheduler": {
         "sagemaker:StartPipelineExecution": "targets of schedules and rules",
         "sqs:SendMessage": "DeadLetterConfig: what could not be started",
     },
 }
-"""What SageMaker and EventBridge do with the roles that they are given, by role and action."""
+"""What SageMaker, EventBridge and Lambda do with the roles that they are given, by role and action."""
 
 
 def actions(call: Call) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.account import calls, needs, templates
+from pipelines.account import calls, function, needs, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 OPERATORS = ("Look", "Learn", "Deploy", "Watch")
 """Policies for people and CI, by duty."""
+FUNCTION = "Answers"
+"""Role of the function behind API Gateway."""
 ADMINISTRATOR = "Administrator"
 """Whoever makes roles: needs no policy of ours, and may do all anyway."""
 _ADMINISTRATIVE = (
     "containers/push.py",
     "pipelines/account/change_sets.py",
+    "pipelines/account/function.py",
     "pipelines/account/leftovers.py",
     "pipelines/account/quotas.py",
     "pipelines/account/readiness.py",
@@ -61,6 +64,12 @@ def of_operators() -> tuple[Call, ...]:
     return tuple(call for call in calls.of_code() if call.file not in _ADMINISTRATIVE)
 
 
+def of_function() -> tuple[Call, ...]:
+    """Calls of the function behind API Gateway."""
+    own = function.files()
+    return tuple(call for call in calls.of_code() if call.file in own)
+
+
 def of_administrators() -> tuple[Call, ...]:
     """Calls of the commands that make the account and take it down."""
     return tuple(call for call in calls.of_code() if call.file in _ADMINISTRATIVE)
@@ -68,9 +77,9 @@ def of_administrators() -> tuple[Call, ...]:
 
 def read() -> list[Permission]:
     """List every permission that the stacks give, and what administrators need."""
-    needed = _by_action(of_operators())
+    needed = {duty: _by_action(of_operators()) for duty in OPERATORS} | {FUNCTION: _by_action(of_function())}
     found = [
-        Permission(duty, sid, action, resources, _why(duty, action, needed))
+        Permission(duty, sid, action, resources, _why(action, needed.get(duty, {}), duty))
         for duty, sid, action, resources in _allowed()
     ]
     own = [
@@ -80,11 +89,10 @@ def read() -> list[Permission]:
     return found + own
 
 
-def _why(duty: str, action: str, needed: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    if duty in OPERATORS:
-        return needed.get(action, ())
+def _why(action: str, called: dict[str, tuple[str, ...]], duty: str) -> tuple[str, ...]:
+    """Say what needs a permission: calls of its own code, or what a service does with the role."""
     said = needs.ON_BEHALF.get(duty, {}).get(action)
-    return (said,) if said else ()
+    return called.get(action) or ((said,) if said else ())
 
 
 def _by_action(of: tuple[Call, ...]) -> dict[str, tuple[str, ...]]:

@@ -28,6 +28,8 @@ class Prices:
         USD an hour by instance type; the same for endpoints, training and processing.
     key_month, alarm_metric_month, metric_month
         USD a month for one KMS key, one metric that an alarm looks at, one metric of one's own.
+    api_million, function_million, function_gb_second
+        USD for a million requests to API Gateway and to Lambda, and for each second of a function with 1 GB.
     s3_gb_month, ecr_gb_month
         USD a month for each GB.
     assumed
@@ -40,6 +42,9 @@ class Prices:
     key_month: float
     alarm_metric_month: float
     metric_month: float
+    api_million: float
+    function_million: float
+    function_gb_second: float
     s3_gb_month: float
     ecr_gb_month: float
     assumed: Mapping[str, float]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.account import change_sets, cost, start, templates
+from pipelines.account import change_sets, cost, function, start, templates
 from pipelines.account.change_sets import StackPlan
 from pipelines.cli import options
 from pipelines.cli.cost import document as cost_document
@@ -33,10 +33,11 @@ def up(
     values = _values(settings or [])
     stacks = templates.read()
     change_sets.check_values(stacks, values)
+    values = {function.PARAMETER: function.key(), **values}
     place = open_place(Settings.read(where), say)
     plans = change_sets.plan(place, stacks, values)
     if not as_json:
-        _show(place, plans)
+        _show(place, plans, opens=values.get("Front") == "yes")
     done = False
     if not dry_run and _sure(place, plans, yes=yes):
         change_sets.carry_out(place, plans, values, say)
@@ -62,7 +63,7 @@ def _values(settings: list[str]) -> dict[str, str]:
     return values
 
 
-def _show(place: Place, plans: list[StackPlan]) -> None:
+def _show(place: Place, plans: list[StackPlan], *, opens: bool) -> None:
     rows = [
         [plan.template.stack, change.action, change.kind, change.resource, _remark(change)]
         for plan in plans
@@ -72,6 +73,8 @@ def _show(place: Place, plans: list[StackPlan]) -> None:
     answers.print(table(columns, rows) if rows else "nothing would change")
     answers.print(f"in account {start.account(place)}, {place.settings.region}")
     tell_cost(cost.of_stacks())
+    if opens:
+        tell_before("the front", cost.of_front(Defaults()))
     tell_before("a deploy, if you make one,", cost.of_deploy(Defaults()))
 
 

@@ -35,6 +35,13 @@ def test_operators_may_do_what_their_commands_call_and_nothing_else(given: list[
     assert set() == allowed - set(needed)
 
 
+def test_the_fronts_function_may_do_what_it_calls_and_what_lambda_does_for_it(given: list[Permission]):
+    """No key, no stack, no other prefix: what a stolen function could do is what it does."""
+    needed = {action for call in permissions.of_function() for action in needs.actions(call)}
+    mine = {each.action for each in given if each.duty == permissions.FUNCTION}
+    assert needed | set(needs.ON_BEHALF[permissions.FUNCTION]) == mine
+
+
 def test_every_permission_says_what_needs_it(given: list[Permission]):
     assert [] == [(each.duty, each.action) for each in given if not each.needed_by]
 
