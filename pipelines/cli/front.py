@@ -48,7 +48,8 @@ def front(
         host="127.0.0.1",
         port=port,
         threads=THREADS,
-        max_request_body_size=2 * MOST_BYTES,
+        # More than it takes: what is too large is refused in JSON.
+        max_request_body_size=16 * MOST_BYTES,
         ident="bestiary",
         _quiet=True,
     )

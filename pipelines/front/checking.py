@@ -77,7 +77,7 @@ def _of_string(value: Any, schema: Schema, where: str) -> Iterator[tuple[str, st
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         yield where, f"it has {len(value)} letters, not {_range(schema, 'minLength', 'maxLength')}"
     if "pattern" in schema and not re.search(schema["pattern"], value):
-        yield where, f"it has to match {schema['pattern']}"
+        yield where, f"it has to look like {schema['example']}"
 
 
 def _range(schema: Schema, least: str, most: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.front import checking, forms, uploads
 from pipelines.front.exchange import FORM, RefusedError, parsed
+from pipelines.front.schemas import MOST_STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,15 +40,17 @@ class Asked:
     settings: dict[str, Any]
 
 
-def of_form(request: Request, photos: str, most: int, schema: Schema) -> Asked:
+def of_form(request: Request, photos: tuple[str, int], fewest_styles: int, schema: Schema) -> Asked:
     """Read a form.
 
     Parameters
     ----------
     request
         Whose body it is.
-    photos, most
-        Name of the field with a photo, and how many there may be.
+    photos
+        Name of the field with a photo, and how many of it there may be.
+    fewest_styles
+        How many paintings there have to be.
     schema
         Of its ``settings``.
 
@@ -56,15 +59,16 @@ def of_form(request: Request, photos: str, most: int, schema: Schema) -> Asked:
     RefusedError
         It does not fit, or has something in it that is no picture.
     """
-    found = forms.fields(request, (photos, "style", "weight", "settings"))
-    files, styles = found.get(photos, []), found.get("style", [])
-    for name, there, least, limit in ((photos, files, 1, most), ("style", styles, 0, 8)):
+    name, most = photos
+    found = forms.fields(request, (name, "style", "weight", "settings"))
+    files, styles = found.get(name, []), found.get("style", [])
+    for field, there, least, limit in ((name, files, 1, most), ("style", styles, fewest_styles, MOST_STYLES)):
         if not least <= len(there) <= limit:
             raise RefusedError(
-                HTTPStatus.BAD_REQUEST, f"{name}: there are {len(there)}, not from {least} to {limit}"
+                HTTPStatus.BAD_REQUEST, f"{field}: there are {len(there)}, not from {least} to {limit}"
             )
         for data in there:
-            uploads.check(name, data)
+            uploads.check(field, data)
     weights = forms.weights(found.get("weight", []), len(styles))
     settings = parsed(found["settings"][0], "settings") if "settings" in found else {}
     checking.check(settings, schema)

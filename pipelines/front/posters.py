@@ -44,7 +44,7 @@ def make(account: Account, request: Request) -> Answer:
 
 def _asked(account: Account, request: Request) -> Asked:
     if pictures.is_form(request):
-        return pictures.of_form(request, "photo", schemas.MOST_PHOTOS, schemas.POSTER_SETTINGS)
+        return pictures.of_form(request, ("photo", schemas.MOST_PHOTOS), 0, schemas.POSTER_SETTINGS)
     document = request.json()
     checking.check(document, schemas.POSTER)
     photos = [photo["upload"] for photo in document.pop("photos")]

@@ -33,7 +33,7 @@ def _list(of: Schema, most: int, least: int = 0) -> Schema:
     return {"type": "array", "items": of, "minItems": least, "maxItems": most}
 
 
-_UPLOAD = _string("What POST /uploads answered.", pattern=ID)
+_UPLOAD = _string("What POST /uploads answered.", pattern=ID, example="9f86d081884c7d659a2feaa0c55ad015")
 _WEIGHT = _number(0, description="What it counts against the others.")
 _STYLES = _object({"upload": _UPLOAD, "weight": _WEIGHT}, "upload")
 
@@ -60,7 +60,10 @@ PAGE = {
     "title": _string("Instead of the animal's name.", maxLength=300),
     "call": _string("Instead of the usual call to act.", maxLength=300),
     "url": _string(
-        "Where people can act; also a QR code.", maxLength=300, pattern="^(https?://[^\\s/]+\\S*)?$"
+        "Where people can act; also a QR code.",
+        maxLength=300,
+        pattern="^(https?://[^\\s/]+\\S*)?$",
+        example="https://example.org/help",
     ),
     "credits": _string("Who made photo, painting and poster.", maxLength=300),
     "focus": _number(0, 1, "What to keep of photos that are cut: 0 left or top, 1 right or bottom."),

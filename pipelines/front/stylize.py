@@ -33,7 +33,7 @@ def stylize(account: Account, request: Request) -> Answer:
 
 def _asked(account: Account, request: Request) -> Asked:
     if pictures.is_form(request):
-        return pictures.of_form(request, "content", 1, schemas.STYLIZE_SETTINGS)
+        return pictures.of_form(request, ("content", 1), 1, schemas.STYLIZE_SETTINGS)
     document = request.json()
     checking.check(document, schemas.STYLIZE)
     return pictures.uploaded(account, document, [document.pop("content")["upload"]])
