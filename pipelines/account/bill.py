@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from infra.local.scheduling import expressions
-from pipelines.account import cost
+from pipelines.account import cost, function
 from pipelines.account.templates import PREFIX
 from pipelines.deployment.defaults import Defaults
 from pipelines.deployment.served import STYLIZER_ASYNC
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pipelines.deployment.requests import Call
     from pipelines.place import Place
 
-CLOSED = "closed"
-"""What ``/bestiary/front`` says as long as nobody opened it; else it is the address."""
 _MONTH = timedelta(days=30.4)
 _MOST = 3000
 """Of a schedule by the minute, the rest is not counted."""
@@ -32,7 +30,7 @@ def of_place(place: Place) -> Estimate:
     """Estimate what a month costs as things are: the stacks, the endpoints that are there, the schedules."""
     parts = [cost.of_stacks()]
     parts.extend(cost.of_endpoint(*fleet) for fleet in _fleets(place))
-    if place.parameters.get("front", CLOSED) != CLOSED:
+    if place.parameters.get("front", function.CLOSED) != function.CLOSED:
         parts.append(cost.of_front(Defaults.read(place.parameters, STYLIZER_ASYNC)))
     watched = monitoring.current(place)
     if watched:

@@ -147,11 +147,17 @@ def carry_out(
             change_set = _make(place, each.template, values, "CREATE") or ""
         if not change_set:
             continue
-        if function.PARAMETER in each.template.parameters:
+        if function.PARAMETER in each.template.parameters and _opens_front(place, each, values):
             function.put(place)
         say(f"{'making' if each.new else 'changing'} {stack}")
         place.client("cloudformation").execute_change_set(ChangeSetName=change_set)
         stacks.finish(place, stack)
+
+
+def _opens_front(place: Place, plan: StackPlan, values: Mapping[str, str]) -> bool:
+    """Whether the front's function will be there after a change of its stack: it was told so, or it is."""
+    is_open = not plan.new and place.parameters.get("front", function.CLOSED) != function.CLOSED
+    return values.get("Front", "yes" if is_open else "no") == "yes"
 
 
 def _make(place: Place, template: Template, values: Mapping[str, str], kind: str) -> str | None:

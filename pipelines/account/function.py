@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PARAMETER = "FrontCode"
 """Of the front's stack: the code's key."""
+CLOSED = "closed"
+"""What ``/bestiary/front`` says as long as nobody opened it; else it is the address."""
 _SHARED = (
     "pipelines/__init__.py",
     "pipelines/errors.py",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 1.0
 _CANCEL_SECONDS = 5.0
+_LOG_SECONDS = 3.0
 _STEP = re.compile(
     r"step (?P<step>\d+) of \d+, (?P<side>\d+) px: content (?P<content>\S+), style (?P<style>\S+), "
     r"total (?P<total>\S+),"
@@ -37,23 +38,44 @@ def follow(place: Place, request: Request, say: Say) -> Painted:
     OperatorError
         There will be none; the line says why.
     """
-    log, losses = queue.Log(place, request), []
+    told = _Told(queue.Log(place, request), say)
     _say_if_asleep(place, say)
     while True:
         picture = queue.result(place, request)
         why = None if picture else queue.failure(place, request)
-        for line in log.new():
-            say(line)
-            if step := _STEP.match(line):
-                losses.append({name: float(value) for name, value in step.groupdict().items()})
+        told.hear()
         if picture is not None:
+            told.hear_out()
             seconds = _seconds(place, request)
             return Painted(
-                picture, STYLIZER_ASYNC.endpoint, request.version, seconds, tuple(losses), request.id
+                picture, STYLIZER_ASYNC.endpoint, request.version, seconds, tuple(told.losses), request.id
             )
         if why is not None:
             raise OperatorError(f"painting {request.id}: {why}")
         time.sleep(_POLL_SECONDS)
+
+
+class _Told:
+    """What the log has said so far."""
+
+    def __init__(self, log: queue.Log, say: Say) -> None:
+        self._log, self._say, self._whole = log, say, False
+        self.losses: list[dict[str, float]] = []
+
+    def hear(self) -> None:
+        """Say what is new."""
+        for line in self._log.new():
+            self._say(line)
+            self._whole |= line.startswith("done")
+            if step := _STEP.match(line):
+                self.losses.append({name: float(value) for name, value in step.groupdict().items()})
+
+    def hear_out(self) -> None:
+        """Wait a moment for the rest: a log comes later than the picture."""
+        until = time.monotonic() + _LOG_SECONDS
+        while not self._whole and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS / 4)
+            self.hear()
 
 
 def cancel(place: Place, request: Request, seconds: float = 60.0) -> Literal["cancelled", "done", "asked"]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema
 import numpy as np
+import pypdfium2
 import pytest
 from endpoints import Endpoint
 from PIL import Image
@@ -174,6 +175,47 @@ def test_forms_that_are_none_are_refused(endpoint: Endpoint, body: bytes, header
     answer = endpoint.invoke(body, header)
     assert 400 == answer.status_code
     assert said in answer.json()["error"]
+
+
+PAGE = {"species": ["duck"], "language": "fr", "url": "https://example.org/help"}
+
+
+def poster(endpoint: Endpoint, accept: str, page: dict[str, Any], *more: tuple[str, bytes]) -> Any:
+    body = form(("photo", CONTENT), ("poster", json.dumps(page).encode()), *more)
+    return endpoint.invoke(body, f"{FORM}; boundary=xyz", Accept=accept)
+
+
+def test_a_poster_is_laid_out_of_photos_painted_or_not(endpoint: Endpoint) -> None:
+    """The same bytes every time; painted it is another."""
+    plain = poster(endpoint, "application/pdf", PAGE)
+    assert (200, "application/pdf") == (plain.status_code, plain.headers["content-type"])
+    (page,) = pypdfium2.PdfDocument(plain.content)
+    assert "Canard" in page.get_textpage().get_text_range()
+    assert plain.content == poster(endpoint, "application/pdf", PAGE).content
+    assert plain.content != poster(endpoint, "application/pdf", PAGE, ("style", STYLE)).content
+    square = poster(endpoint, "image/png", {**PAGE, "size": "square"}, ("photo", CONTENT))
+    assert (2160, 2160) == Image.open(BytesIO(square.content)).size
+
+
+@pytest.mark.parametrize(
+    ("accept", "page", "more", "status", "said"),
+    [
+        ("image/jpeg", PAGE, (), 406, "a poster is application/pdf or image/png"),
+        ("image/png", {}, (), 400, "species: field required"),
+        ("image/png", {**PAGE, "size": "a9"}, (), 400, "size: a9 is none of a4, a3, square"),
+        ("image/png", {**PAGE, "language": "xx"}, (), 400, "language: xx is none of"),
+        ("image/png", {**PAGE, "species": ["duck", "cat"]}, (), 400, "there are 2 for 1 photos"),
+        ("image/png", {**PAGE, "title": "W" * 290}, (), 400, "the title is too long"),
+        ("image/png", {**PAGE, "url": "javascript:x"}, (), 400, "the address must be one of https://"),
+        ("image/png", PAGE, (("photo", b"text"),), 400, "photos.1 cannot be used"),
+        ("image/png", PAGE, (("content", b"text"),), 400, "the form has a field 'content'"),
+    ],
+)
+def test_a_poster_that_cannot_be_made_is_refused_in_one_line(  # noqa: PLR0917 - a table
+    endpoint: Endpoint, accept: str, page: Any, more: Any, status: int, said: str
+) -> None:
+    answer = poster(endpoint, accept, page, *more)
+    assert (status, True) == (answer.status_code, said in answer.json()["error"]), answer.content[:300]
 
 
 def test_other_types_are_refused_and_the_document_names_those_that_are_taken(endpoint: Endpoint) -> None:

@@ -44,6 +44,13 @@ def test_what_scales_to_none_costs_nothing_while_nothing_runs() -> None:
     assert 0 == cost.of_endpoint("bestiary-stylizer-async", "ml.g4dn.xlarge", 0).lines[0].dollars
 
 
+def test_the_front_costs_nothing_while_nobody_asks_and_its_jobs_most_of_what_it_does() -> None:
+    found = cost.of_front(Defaults())
+    assert 0 == found.idle
+    asked, made = (line.dollars or 0 for line in found.lines)
+    assert 0 < asked < 1 < made < 20
+
+
 def test_a_machine_whose_price_is_not_known_is_said_and_not_taken_for_free() -> None:
     found = cost.of_deploy(Defaults(instance_type="ml.x99.huge"))
     assert ("endpoint bestiary-classifier",) == found.unknown

@@ -100,6 +100,21 @@ def test_up_again_changes_nothing_and_a_new_value_only_its_stack(
     assert "90" == aws.cloudformation.stacks["bestiary-alerts"].parameters["MonthlyDollars"]
 
 
+def test_the_front_is_opened_with_its_code_in_the_bucket_and_its_cost_told(
+    aws: PlayedAws, bestiary: AwsCommandLine
+) -> None:
+    """The stack names the very object that was put; a closed front puts none."""
+    bestiary.json("up", "--yes")
+    assert "posters and large pictures" in bestiary("up", "--dry-run", "--set", "Front=yes").stderr
+    before = len(aws.requests)
+    bestiary.json("up", "--yes", "--set", "Front=yes", "--set", "FrontOrigins=https://page.example")
+    given = aws.cloudformation.stacks["bestiary-front"].parameters
+    assert ("yes", "https://page.example") == (given["Front"], given["FrontOrigins"])
+    assert "https://page.example" == aws.cloudformation.stacks["bestiary-storage"].parameters["FrontOrigins"]
+    put = {one.arguments["Key"] for one in aws.requests[before:] if one.operation == "PutObject"}
+    assert {given["FrontCode"], "bestiary/approved/none/none.json"} == put
+
+
 def test_a_dry_run_leaves_neither_stacks_nor_change_sets(aws: PlayedAws, bestiary: AwsCommandLine) -> None:
     answer = bestiary.json("up", "--dry-run")
     assert not answer["done"]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pypdfium2
 import pytest
 from command_line import CommandLine, QuickCommandLine
+from fronts import ended, served, upload
 from PIL import Image
+from toy_versions import until
 
 sys.path.append(str(Path(__file__).parents[1] / "bestiary"))
 from style_models import network, photo, saved_pair, stripes
@@ -164,6 +168,57 @@ def test_a_painting_in_the_queue_can_be_followed_and_given_up(
     again = bestiary.json("painting", done["id"], "--out", str(folder / "t.png"))
     assert (folder / "s.png").read_bytes() == Path(again["out"]).read_bytes()
     assert "no painting nobody" in bestiary("painting", "nobody").stderr
+
+
+@pytest.fixture(scope="module")
+def front(bestiary: QuickCommandLine, first: dict[str, Any]) -> Iterator[httpx.Client]:
+    with served(bestiary) as client:
+        yield client
+
+
+def test_a_poster_of_an_uploaded_photo_comes_back_through_its_job(front: httpx.Client, folder: Path) -> None:
+    """As a PDF, at an address that needs no key; what cannot be laid out is told with the reason."""
+    duck, style = (upload(front, (folder / name).read_bytes()) for name in ("duck.png", "stripes.png"))
+    asked = {"photos": [{"upload": duck}], "species": ["duck"], "language": "de"}
+    painted = {"styles": [{"upload": style, "weight": 2}], "painting": {"size": 128}}
+    begun = front.post("/posters", json={**asked, **painted, "url": "https://example.org/help"})
+    assert (202, f"jobs/{begun.json()['job']}") == (begun.status_code, begun.headers["location"])
+    done = ended(front, begun.json()["job"])
+    assert ("done", "") == (done["status"], done.get("reason", ""))
+    fetched = httpx.get(done["result"]["url"])
+    assert "application/pdf" == fetched.headers["content-type"]
+    (page,) = pypdfium2.PdfDocument(fetched.content)
+    text = page.get_textpage().get_text_range()
+    assert "Ente" in text
+    assert "example.org/help" in text
+    again = front.delete(f"/jobs/{done['job']}")
+    assert (200, "done") == (again.status_code, again.json()["status"])
+    parts = [("photo", (folder / "duck.png").read_bytes()), ("settings", json.dumps(TOO_LONG).encode())]
+    begun = front.post("/posters", files=[(name, (name, data)) for name, data in parts])
+    failed = ended(front, begun.json()["job"])
+    assert ("failed", True) == (failed["status"], "the title is too long" in failed["reason"])
+    unnamed = front.post("/posters", json={"photos": [{"upload": duck}]})
+    assert (502, True) == (unnamed.status_code, "bestiary-classifier" in unnamed.json()["message"])
+
+
+TOO_LONG = {"species": ["duck"], "format": "png", "title": "W" * 290}
+
+
+def test_a_picture_that_takes_long_is_a_job_that_says_how_far_it_is_and_can_be_given_up(
+    front: httpx.Client, folder: Path
+) -> None:
+    """One that does not is answered at once."""
+    duck, style = (upload(front, (folder / name).read_bytes()) for name in ("duck.png", "stripes.png"))
+    asked = {"content": {"upload": duck}, "styles": [{"upload": style}], "size": 64}
+    at_once = front.post("/stylize", json=asked)
+    assert (200, "image/jpeg") == (at_once.status_code, at_once.headers["content-type"])
+    begun = front.post("/stylize", json={**asked, "method": "gatys", "size": 256, "steps": 5000})
+    assert 202 == begun.status_code
+    job = begun.json()["job"]
+    until(lambda: front.get(f"/jobs/{job}").json().get("progress", {}).get("steps") == 5000)
+    told = front.delete(f"/jobs/{job}")
+    assert (202, "working") == (told.status_code, told.json()["status"])
+    assert "cancelled" == ended(front, job)["status"]
 
 
 @pytest.mark.parametrize(

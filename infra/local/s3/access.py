@@ -81,9 +81,12 @@ def allow(
 def _check_time(query: dict[str, str]) -> None:
     """Refuse an address that was signed for a time which is over."""
     try:
-        signed = datetime.strptime(query.get("X-Amz-Date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        until = signed + timedelta(seconds=int(query["X-Amz-Expires"]))
-    except (KeyError, ValueError):
+        if "Expires" in query:
+            until = datetime.fromtimestamp(int(query["Expires"]), UTC)
+        else:
+            signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            until = signed + timedelta(seconds=int(query["X-Amz-Expires"]))
+    except (KeyError, ValueError, OverflowError):
         return
     if datetime.now(UTC) > until:
         raise AwsError("AccessDenied", "Request has expired", 403)

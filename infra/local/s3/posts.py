@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from infra.local.s3.requests import S3Request
 
 _KIND = "multipart/form-data"
-_UNSIGNED = {"file", "policy", "x-amz-signature"}
+_UNSIGNED = {"file", "policy", "x-amz-signature", "awsaccesskeyid", "signature"}
+"""Fields that no policy has to name, the last two of the older way of signing."""
 
 
 def is_form(request: S3Request) -> bool:

@@ -13,8 +13,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import boto3
+import httpx
 import pytest
 from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from own_server import BUCKET, OwnServer
 
@@ -218,3 +221,78 @@ def test_a_denied_prefix_can_be_neither_read_nor_listed(s3: Any) -> None:
         assert caught.value.response["Error"]["Code"] == "AccessDenied"
     assert s3.get_object(Bucket="guarded", Key="open/a")["Body"].read() == b"x"
     assert s3.list_objects_v2(Bucket="guarded", Prefix="open/")["KeyCount"] == 1
+
+
+PAGE = "http://localhost:3000"
+
+
+@pytest.fixture(params=["s3", "s3v4"])
+def signing(server: OwnServer, request: pytest.FixtureRequest) -> Any:
+    """Make a client that signs in the older way, and one that signs in the newer."""
+    how = {"endpoint_url": server.running.endpoint_url, "region_name": "us-east-1"}
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    return boto3.client("s3", config=Config(signature_version=request.param), **how, **keys)
+
+
+def signed(s3: Any, seconds: int = 60) -> dict[str, Any]:
+    """Sign for one text of ten bytes at most, under texts/."""
+    conditions = [
+        {"Content-Type": "text/plain"},
+        ["starts-with", "$key", "texts/"],
+        ["content-length-range", 1, 10],
+    ]
+    made: dict[str, Any] = s3.generate_presigned_post(
+        BUCKET, "texts/${filename}", {"Content-Type": "text/plain"}, conditions, seconds
+    )
+    return made
+
+
+def post(form: dict[str, Any], data: bytes, **fields: str) -> httpx.Response:
+    return httpx.post(form["url"], data=form["fields"] | fields, files={"file": ("a.txt", data)})
+
+
+def test_a_form_that_fits_its_policy_is_an_object(s3: Any, signing: Any) -> None:
+    assert 204 == post(signed(signing), b"0123456789", key="texts/a.txt").status_code
+    found = s3.get_object(Bucket=BUCKET, Key="texts/a.txt")
+    assert (b"0123456789", "text/plain") == (found["Body"].read(), found["ContentType"])
+
+
+def test_what_a_policy_does_not_allow_is_refused(s3: Any) -> None:
+    for data, fields, code in (
+        (b"01234567890", {}, "EntityTooLarge"),
+        (b"", {}, "EntityTooSmall"),
+        (b"0", {"key": "elsewhere"}, "AccessDenied"),
+        (b"0", {"Content-Type": "text/html"}, "AccessDenied"),
+        (b"0", {"acl": "public-read"}, "AccessDenied"),
+    ):
+        assert f"<Code>{code}</Code>" in post(signed(s3), data, **{"key": "texts/b.txt", **fields}).text
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="texts/b")
+
+
+def test_signed_addresses_end(s3: Any, signing: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="short", Body=b"x")
+    which = {"Bucket": BUCKET, "Key": "short"}
+    good, over = (signing.generate_presigned_url("get_object", which, seconds) for seconds in (60, -1))
+    assert (b"x", True) == (httpx.get(good).content, "expired" in httpx.get(over).text)
+    assert "Policy expired" in post(signed(signing, -1), b"x", key="texts/c.txt").text
+
+
+def test_pages_read_what_a_rule_of_the_bucket_lets_them(s3: Any) -> None:
+    """The local SageMaker itself answers no page of another machine, whatever the rule says."""
+    rule = {"AllowedOrigins": ["http://localhost:*"], "AllowedMethods": ["POST", "GET"]}
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [{**rule, "AllowedHeaders": ["*"]}]})
+    form = signed(s3)
+    asked = {
+        "Origin": PAGE,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-mine",
+    }
+    preflight = httpx.options(form["url"], headers=asked)
+    assert (200, PAGE) == (preflight.status_code, preflight.headers["access-control-allow-origin"])
+    assert "x-mine" == preflight.headers["access-control-allow-headers"]
+    refused = httpx.options(form["url"], headers={**asked, "Access-Control-Request-Method": "DELETE"})
+    assert 403 == refused.status_code
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "nothing"})
+    assert PAGE == httpx.get(url, headers={"Origin": PAGE}).headers["access-control-allow-origin"]
+    assert "access-control-allow-origin" not in httpx.get(url).headers
+    assert 403 == httpx.get(url, headers={"Origin": "https://elsewhere.example"}).status_code
