@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +18,9 @@ from toy_versions import BUCKET, PHOTO, Account
 from inference.poster_requests import Page
 from inference.style_requests import Settings
 from pipelines.account import templates
+from pipelines.front import account as accounts
 from pipelines.front import schemas
+from pipelines.front.handler import handler
 from pipelines.front.limits import Limits
 from pipelines.front.openapi import document
 from pipelines.front.routes import (
@@ -165,6 +169,28 @@ def test_pages_of_the_origins_that_are_told_may_ask_and_no_others(front: httpx.C
         answer = front.get(f"/jobs/{NOBODY}", headers={"Origin": origin})
         assert (404, allowed) == (answer.status_code, answer.headers.get("access-control-allow-origin"))
     assert "*" == front.get("/elsewhere").headers["access-control-allow-origin"]
+
+
+def test_lambdas_handler_finds_the_account_by_its_environment(
+    front: httpx.Client, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same answer to the same event, with clients that the function makes itself."""
+    given = {
+        "AWS_ENDPOINT_URL": account.bestiary.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        accounts.BUCKET: BUCKET,
+        accounts.ORIGINS: f"https://other.example {PAGE}",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    body = json.dumps({"upload": upload(front, PHOTO, "image/jpeg")})
+    headers = {"Content-Type": "application/json", "Origin": PAGE}
+    event = {"httpMethod": "POST", "resource": "/classify", "headers": headers, "body": body}
+    answer = handler(event, None)
+    assert (200, PAGE) == (answer["statusCode"], answer["headers"]["Access-Control-Allow-Origin"])
+    assert "bear" == json.loads(base64.b64decode(answer["body"]))["species"]
 
 
 def test_a_key_gets_its_rate_its_burst_and_its_day() -> None:
