@@ -160,7 +160,7 @@ def of_front(defaults: Defaults) -> Estimate:
         table.hours(defaults.instance_type, jobs * minutes / 60),
         idle=False,
     )
-    return estimate([asked, made])
+    return estimate([made, asked])
 
 
 def of_monitor(times: float) -> Estimate:

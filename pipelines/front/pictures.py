@@ -85,17 +85,17 @@ def uploaded(account: Account, document: dict[str, Any], photos: Sequence[str]) 
     """
     styles = document.pop("styles", [])
     read: dict[str, bytes] = {}
+    size = 0
     for name in (*photos, *(style["upload"] for style in styles)):
-        if name not in read:
-            read[name] = uploads.read(account, name)
-    files = tuple(read[name] for name in photos)
+        read[name] = read[name] if name in read else uploads.read(account, name)
+        size += len(read[name])
+        if size > MOST_BYTES:
+            raise RefusedError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"the pictures have more than {MOST_BYTES} bytes together: send smaller ones",
+            )
     paintings = tuple((read[style["upload"]], float(style.get("weight", 1))) for style in styles)
-    if (size := sum(map(len, files)) + sum(len(data) for data, _ in paintings)) > MOST_BYTES:
-        raise RefusedError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the pictures have {size} bytes together: {MOST_BYTES} is the most",
-        )
-    return Asked(files, paintings, document)
+    return Asked(tuple(read[name] for name in photos), paintings, document)
 
 
 def is_form(request: Request) -> bool:

@@ -47,7 +47,7 @@ def test_what_scales_to_none_costs_nothing_while_nothing_runs() -> None:
 def test_the_front_costs_nothing_while_nobody_asks_and_its_jobs_most_of_what_it_does() -> None:
     found = cost.of_front(Defaults())
     assert 0 == found.idle
-    asked, made = (line.dollars or 0 for line in found.lines)
+    made, asked = (line.dollars or 0 for line in found.lines)
     assert 0 < asked < 1 < made < 20
 
 
