@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pipelines.graph.compile import Surroundings
 
 PARAMETERS = "/bestiary/"
+SPOT = "training/spot"
+_SWITCH = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class Place:
                 jobs_image=found["images/jobs"],
                 serving_image=found["images/serving"],
                 no_approved_uri=found["approved-none-uri"],
+                spot=self.spot,
             )
         except KeyError as missing:
             name = PARAMETERS + str(missing.args[0])
@@ -108,6 +111,20 @@ class Place:
                 f"this account is not set up for Bestiary: the SSM parameter {name} is missing in "
                 f"{self.settings.region}; bestiary doctor says what to do"
             ) from None
+
+    @property
+    def spot(self) -> bool:
+        """Whether trainings run on spot machines: ``/bestiary/training/spot``, ``yes`` unless it is set.
+
+        Raises
+        ------
+        OperatorError
+            Where it is neither ``yes`` nor ``no``.
+        """
+        said = self.parameters.get(SPOT, "yes")
+        if said not in _SWITCH:
+            raise OperatorError(f"the SSM parameter {PARAMETERS}{SPOT} is {said!r}: it takes yes or no")
+        return _SWITCH[said]
 
     @cached_property
     def parameters(self) -> dict[str, str]:

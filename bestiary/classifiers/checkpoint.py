@@ -89,6 +89,11 @@ class Checkpoints:
         new.write_bytes(save(values, {"state": json.dumps(state)}))
         new.replace(self.folder / FILE)
 
+    def forget(self) -> None:
+        """Remove the state of a training that is done: nobody goes on from it."""
+        if self.writes:
+            (self.folder / FILE).unlink(missing_ok=True)
+
 
 def _names(variables: Sequence[keras.Variable]) -> list[str]:
     # Without paths: Keras numbers layers through the life of a process.

@@ -33,7 +33,7 @@ def of_place(place: Place) -> Estimate:
         parts.append(of_monitor(watched))
     scheduled = eventbridge.find(place, retraining.NAME)
     if scheduled:
-        parts.append(of_retraining(scheduled.expression, scheduled.timezone))
+        parts.append(of_retraining(place, scheduled.expression, scheduled.timezone))
     return cost.estimate(
         [line for part in parts for line in part.lines],
         [sentence for part in parts for sentence in part.advice],
@@ -69,15 +69,15 @@ def of_monitor(expression: str) -> Estimate:
     return cost.of_monitor(times_in_month(expression, "UTC"))
 
 
-def of_retraining(expression: str, timezone: str) -> Estimate:
-    """What retraining on this schedule costs."""
-    return of_runs(times_in_month(expression, timezone))
-
-
-def of_runs(times: float = 1) -> Estimate:
-    """What so many runs of the training pipeline cost, on its default machines."""
-    defaults = {parameter.name: str(parameter.default) for parameter in PARAMETERS}
-    return cost.of_runs(times, defaults["ProcessingInstanceType"], defaults["TrainingInstanceType"])
+def of_retraining(place: Place, expression: str, timezone: str) -> Estimate:
+    """What retraining on this schedule costs, on the pipeline's default machines."""
+    machines = {parameter.name: str(parameter.default) for parameter in PARAMETERS}
+    return cost.of_runs(
+        times_in_month(expression, timezone),
+        machines["ProcessingInstanceType"],
+        machines["TrainingInstanceType"],
+        spot=place.spot,
+    )
 
 
 def times_in_month(expression: str, timezone: str) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.account import prices
 from pipelines.names import CLASSIFIER
+from pipelines.place import SPOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,18 +162,32 @@ def of_monitor(times: float) -> Estimate:
     return estimate([jobs, told], advice)
 
 
-def of_runs(times: float, processing_type: str, training_type: str) -> Estimate:
-    """What so many runs of the training pipeline a month cost."""
+def of_runs(times: float, processing_type: str, training_type: str, *, spot: bool) -> Estimate:
+    """What so many runs of the training pipeline a month cost.
+
+    Parameters
+    ----------
+    spot
+        Whether the trainings run on machines that AWS may take back; what they cost changes by the hour, and
+        the table's share is a cautious one.
+    """
     table = prices.read()
     processing = _PROCESSINGS * table.assumed["processing_job_minutes"] / 60
     training = _TRAININGS * table.assumed["training_job_minutes"] / 60
-    parts = table.hours(processing_type, times * processing), table.hours(training_type, times * training)
+    share = table.assumed["spot_price_share"] if spot else 1
+    parts = (
+        table.hours(processing_type, times * processing),
+        table.hours(training_type, times * training * share),
+    )
     known = None if None in parts else sum(part or 0 for part in parts)
     detail = (
         f"{times:.0f} runs of {processing * 60:.0f} min {processing_type} and "
-        f"{training * 60:.0f} min {training_type}"
+        f"{training * 60:.0f} min {training_type}{' on spot' if spot else ''}"
     )
-    return estimate([Line("training", detail, known, idle=False)])
+    advice = (
+        () if spot else (f"/bestiary/{SPOT} yes: the training machines for about a third of their price",)
+    )
+    return estimate([Line("training", detail, known, idle=False)], advice)
 
 
 def _stored(item: str, service: str, gigabytes: float, price: float) -> Line:

@@ -71,7 +71,7 @@ ON_BEHALF: Mapping[str, Mapping[str, str]] = {
     "Jobs": {
         "s3:ListBucket": "ProcessingInputs and InputDataConfig name prefixes",
         "s3:GetObject": "ProcessingInputs and InputDataConfig: photos, models, captures, baselines",
-        "s3:PutObject": "ProcessingOutputConfig and OutputDataConfig: results, models, reports, baselines",
+        "s3:PutObject": "ProcessingOutputConfig, OutputDataConfig, CheckpointConfig: results and models",
         "s3:AbortMultipartUpload": "an upload of results that was cut leaves no parts",
     },
     "Hosting": {

@@ -31,7 +31,8 @@ class Prices:
     s3_gb_month, ecr_gb_month
         USD a month for each GB.
     assumed
-        What is not known beforehand: minutes a job takes, GB stored, metrics.
+        What is not known beforehand: minutes a job takes, GB stored, metrics, spot's share of
+        the price.
     """
 
     as_of: str

@@ -28,6 +28,8 @@ class Surroundings:
         Image URIs by digest.
     no_approved_uri
         S3 prefix that stands for "no version is approved yet".
+    spot
+        Whether trainings run on spot machines, and go on from checkpoints when these are taken back.
     """
 
     bucket: str
@@ -36,6 +38,7 @@ class Surroundings:
     jobs_image: str
     serving_image: str
     no_approved_uri: str
+    spot: bool = True
 
 
 def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -> str:

@@ -18,6 +18,8 @@ METRIC_DEFINITIONS = [
 ]
 
 _TWO_HOURS = {"MaxRuntimeInSeconds": 7200}
+# Two hours of work, and as long again until there is a machine for it.
+_ON_SPOT = {**_TWO_HOURS, "MaxWaitTimeInSeconds": 14400}
 
 
 def place(bucket: str, *parts: str) -> Join:
@@ -114,6 +116,8 @@ def training_job(  # noqa: PLR0913 - as above
     hyperparameters: dict[str, object],
     channels: dict[str, object],
     output: Join,
+    checkpoints: Join,
+    spot: bool,
 ) -> dict[str, Any]:
     """Request of one training job: ``training_scripts.train`` in the jobs image, isolated.
 
@@ -125,6 +129,11 @@ def training_job(  # noqa: PLR0913 - as above
         Name of the channel to the S3 prefix that it holds.
     output
         S3 prefix under which SageMaker puts the model archive.
+    checkpoints
+        S3 prefix from which an interrupted job goes on.
+    spot
+        Whether it runs on machines that AWS may take back, for about a third of the price. No pipeline
+        parameter can say so: SageMaker refuses ``MaxWaitTimeInSeconds`` where it is off.
     """
     instance_type, count = instances
     return {
@@ -150,7 +159,9 @@ def training_job(  # noqa: PLR0913 - as above
             for name, uri in channels.items()
         ],
         "OutputDataConfig": {"S3OutputPath": output},
+        "CheckpointConfig": {"S3Uri": checkpoints},
         "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": 50},
-        "StoppingCondition": _TWO_HOURS,
+        "EnableManagedSpotTraining": spot,
+        "StoppingCondition": _ON_SPOT if spot else _TWO_HOURS,
         "EnableNetworkIsolation": True,
     }

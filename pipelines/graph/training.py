@@ -151,9 +151,13 @@ def _train(
         "seed": at["Seed"].to_string(),
     }
     channels: dict[str, object] = {"train": Join(on="/", values=[_output(prepare, "train"), view])}
+    made_of = [prepare.properties.ProcessingJobName]
+    decided = [at[name] for name in ("Epochs", "BatchSize", "LearningRate", "Seed")]
     if model in TRANSFER:
         settings["equalize"] = at["EqualizeTransfer"]
         channels["backbone"] = _output(backbone, "backbone")
+        made_of.append(backbone.properties.ProcessingJobName)
+        decided.append(at["EqualizeTransfer"])
     request = training_job(
         image=around.jobs_image,
         role=around.jobs_role,
@@ -161,6 +165,13 @@ def _train(
         hyperparameters=settings,
         channels=channels,
         output=place(around.bucket, step_name(model)),
+        # Of the jobs that made the inputs and of the settings, not of the execution: the prefix is part of
+        # the step's cache key. Two trainings share it only where they come to the same weights anyway.
+        checkpoints=Join(
+            on="/",
+            values=[f"s3://{around.bucket}/bestiary/checkpoints", step_name(model), *made_of, *decided],
+        ),
+        spot=around.spot,
     )
     return RequestStep(step_name(model), StepTypeEnum.TRAINING, request)
 

@@ -151,7 +151,7 @@ def test_doctor_says_what_an_account_lacks_and_where_to_ask_for_it(
     aws.json_answers["ListServiceQuotas"] = lambda _: {
         "Quotas": [
             {"QuotaName": "ml.g4dn.xlarge for endpoint usage", "QuotaCode": "L-1", "Value": 1.0},
-            {"QuotaName": "ml.g4dn.xlarge for training job usage", "QuotaCode": "L-2", "Value": 3.0},
+            {"QuotaName": "ml.g4dn.xlarge for spot training job usage", "QuotaCode": "L-2", "Value": 3.0},
         ]
     }
     found = {check.name: check for check in readiness.examine(place(aws, bestiary))}
@@ -163,7 +163,7 @@ def test_doctor_says_what_an_account_lacks_and_where_to_ask_for_it(
     asked = found["quota ml.g4dn.xlarge for endpoint usage"]
     assert "ask for 4 at https://us-east-1.console.aws.amazon.com/servicequotas" in asked.fix
     assert asked.fix.endswith("/L-1")
-    assert found["quota ml.g4dn.xlarge for training job usage"].ok
+    assert found["quota ml.g4dn.xlarge for spot training job usage"].ok
     assert "no such quota" in found["quota ml.m5.xlarge for processing job usage"].detail
     assert "before 2026-07-30" in found["Model Monitor"].detail
     # The local account's scheduler role is SageMaker's like the others: in AWS no schedule could take it.

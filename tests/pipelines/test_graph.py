@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,34 @@ def test_results_go_under_the_execution_so_that_nothing_is_overwritten(definitio
     places = text.count('"Get": "Execution.PipelineExecutionId"')
     outputs = text.count('"OutputName"') - text.count('"PropertyFileName"') + text.count('"S3OutputPath"')
     assert outputs == places
+
+
+def trainings(definition: dict) -> list[dict]:
+    return [step["Arguments"] for step in definition["Steps"] if step["Type"] == "Training"]
+
+
+def test_trainings_run_on_spot_and_go_on_from_checkpoints(definition: dict) -> None:
+    for request in trainings(definition):
+        assert request["EnableManagedSpotTraining"]
+        assert {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 14400} == request["StoppingCondition"]
+
+
+def test_spot_is_switched_off_by_the_account_and_no_cache_key_changes(definition: dict) -> None:
+    """SageMaker refuses MaxWaitTimeInSeconds without spot; what the keys are made of is the same."""
+    off = json.loads(compile_training(replace(AROUND, spot=False), "us-east-1", own_backbone=False))
+    for request, other in zip(trainings(off), trainings(definition), strict=True):
+        assert not request["EnableManagedSpotTraining"]
+        assert {"MaxRuntimeInSeconds": 7200} == request["StoppingCondition"]
+        assert request["CheckpointConfig"] == other["CheckpointConfig"]
+
+
+def test_checkpoints_lie_where_what_they_are_of_says(definition: dict) -> None:
+    """The place is part of the cache key: it names no execution, and nothing that the key does not have."""
+    places = [request["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"] for request in trainings(definition)]
+    named = {value["Get"] for place in places for value in place if isinstance(value, dict)}
+    assert {name for name in named if name.startswith("Execution.")} == set()
+    assert len({place[1] for place in places}) == 3
+    for place, request in zip(places, trainings(definition), strict=True):
+        key = json.dumps([request["HyperParameters"], request["InputDataConfig"]])
+        for value in (value["Get"] for value in place if isinstance(value, dict)):
+            assert value.removesuffix("ProcessingJobName") in key

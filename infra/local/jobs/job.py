@@ -6,11 +6,13 @@ import json
 import shutil
 import time
 from abc import abstractmethod
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from infra.local.hosting import embedded_metrics
 from infra.local.jobs import environment, records, staging
+from infra.local.jobs.checkpoints import Checkpoints
 from infra.local.jobs.life import Life
 from infra.local.jobs.metrics import MetricReader
 from infra.local.jobs.records import End
@@ -59,7 +61,8 @@ class Job(Life):
     """One job whose program ends by itself; see `Life`."""
 
     log_group: ClassVar[str]
-    _process: Program | None = None
+    checkpoints: Checkpoints | None = None
+    process: Program | None = None
 
     @abstractmethod
     def plan(self, record: Record) -> Plan:
@@ -73,14 +76,26 @@ class Job(Life):
         """Stage the inputs, run the program and put its results."""
         plan = self.plan(record)
         deadline = time.monotonic() + plan.seconds
-        self._stage(plan)
-        run = self._execute(plan, deadline)
-        return End("Stopped") if self.server_stops.is_set() else self.results(record, plan, run)
+        if plan.checkpoints:
+            folder, place = plan.checkpoints
+            self.checkpoints = Checkpoints(self.account.objects, self.base / folder, place)
+        while True:
+            self._stage(plan)
+            with self.checkpoints.followed() if self.checkpoints else nullcontext():
+                run = self._execute(plan, deadline)
+            if self.server_stops.is_set():
+                return End("Stopped")
+            if not self.begins_again(run):
+                return self.results(record, plan, run)
+
+    def begins_again(self, run: Run) -> bool:  # noqa: ARG002 - trainings may
+        """Say whether the job has to be done once more, from its checkpoints."""
+        return False
 
     def end_work(self, *, at_once: bool) -> None:
         """End the program."""
-        if self._process:
-            (self._process.kill if at_once else self._process.stop)()
+        if self.process:
+            (self.process.kill if at_once else self.process.stop)()
 
     def _stage(self, plan: Plan) -> None:
         shutil.rmtree(self.base, ignore_errors=True)
@@ -88,9 +103,8 @@ class Job(Life):
             (self.base / folder).mkdir(parents=True, exist_ok=True)
         for item in plan.inputs:
             staging.fetch(self.account.objects, item, self.base, self.going_on)
-        if plan.checkpoints:
-            folder, source = plan.checkpoints
-            staging.restore(self.account.objects, source, self.base / folder)
+        if self.checkpoints:
+            self.checkpoints.restore()
         for path, document in plan.files.items():
             file = self.base / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +127,7 @@ class Job(Life):
 
             with self.lock:
                 self.going_on()
-                process = self._process = task.start(on_line)
+                process = self.process = task.start(on_line)
             code = process.wait(max(0.0, deadline - time.monotonic()))
             late = code is None
             if late:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from infra.local.jobs import archive, failures, records, uploading
@@ -27,6 +28,7 @@ class TrainingJob(Job):
 
     kind: ClassVar[str] = records.TRAINING
     log_group: ClassVar[str] = "/aws/sagemaker/TrainingJobs"
+    _interrupted = False
 
     def plan(self, record: Record) -> Plan:
         """Read from the record what is to be done."""
@@ -55,13 +57,12 @@ class TrainingJob(Job):
             checkpoints=checkpoints,
         )
 
-    def results(self, record: Record, plan: Plan, run: Run) -> End:
+    def results(self, record: Record, plan: Plan, run: Run) -> End:  # noqa: ARG002 - processing's takes it
         """Put checkpoints and archives to S3; of a job that failed, no model."""
         self.change(lambda now: records.at(self.kind, now, "Uploading"))
         with failures.kept(run.failed):
-            if plan.checkpoints:
-                folder, to = plan.checkpoints
-                uploading.put_folder(self.account.objects, self.base / folder, to)
+            if self.checkpoints:
+                self.checkpoints.put()
             self._put(record, _DATA, "output")
         details = {"FinalMetricDataList": run.metrics} if run.metrics else {}
         if run.failed:
@@ -70,6 +71,33 @@ class TrainingJob(Job):
         self._put(record, _MODEL, "model")
         late = run.late and not run.stopped
         return End("Stopped" if run.cut_short else "Completed", late=late, details=details)
+
+    def interrupt(self) -> bool:
+        """Take the machine back from a job on spot, as EC2 does; SIGTERM, and two minutes later SIGKILL.
+
+        Returns
+        -------
+        bool
+            Whether its program ran; between two attempts there is no machine to take.
+        """
+        with self.lock:
+            if self.process is None or self.asked:
+                return False
+            self._interrupted = True
+            self.process.stop()
+            return True
+
+    def begins_again(self, run: Run) -> bool:
+        """Say whether the program was interrupted, and if so get ready for the next machine."""
+        with self.lock:
+            again = self._interrupted and run.failed
+            self._interrupted, self.process = False, None
+        if again:
+            if self.checkpoints:
+                self.checkpoints.put()
+            for stage in ("Interrupted", "Starting", "Downloading"):
+                self.change(partial(records.at, self.kind, stage=stage))
+        return again
 
     def _put(self, record: Record, folder: str, name: str) -> None:
         if archive.is_empty(self.base / folder):

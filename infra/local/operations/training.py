@@ -85,6 +85,7 @@ def _check(request: Document) -> None:
         if needed not in request:
             raise validation(f"The local SageMaker trains in containers only: {needed} must be given.")
     limits.one_instance(request["ResourceConfig"], "ResourceConfig")
+    _check_spot(request)
     limits.s3(request["OutputDataConfig"]["S3OutputPath"])
     if checkpoints := request.get("CheckpointConfig"):
         limits.s3(checkpoints["S3Uri"])
@@ -97,6 +98,21 @@ def _check(request: Document) -> None:
             raise validation(
                 f"Regex {metric['Regex']} of metric {metric['Name']} is none: {error}."
             ) from None
+
+
+def _check_spot(request: Document) -> None:
+    times = request.get("StoppingCondition", {})
+    waits, runs = times.get("MaxWaitTimeInSeconds"), times.get("MaxRuntimeInSeconds", _LONGEST)
+    if request.get("EnableManagedSpotTraining"):
+        if waits is None or waits < runs:
+            raise validation(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+                "MaxRuntimeInSeconds"
+            )
+    elif waits is not None:
+        raise validation(
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+        )
 
 
 def _check_channels(request: Document) -> None:

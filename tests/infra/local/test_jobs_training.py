@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from infra.local import images
+from infra.local.errors import AwsError
+from infra.local.jobs import checkpoints
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -296,3 +298,88 @@ def test_many_jobs_run_at_once(world: World, tmp_path: Path) -> None:
         assert world.account.jobs.wait("training-job", f"crowd-{n}", 60)
         job = world.call("DescribeTrainingJob", TrainingJobName=f"crowd-{n}")
         assert job["TrainingJobStatus"] == "Completed"
+
+
+COUNTS = """
+    import os, signal, sys, time
+    base = os.environ["SAGEMAKER_BASE_DIR"]
+    path = base + "/checkpoints/step"
+    step = int(open(path).read()) if os.path.exists(path) else 0
+    def taken(*_):
+        open(path, "w").write(str(step + 1))
+        sys.exit(1)
+    signal.signal(signal.SIGTERM, taken)
+    print("at", step, flush=True)
+    if step < 2:
+        time.sleep(60)
+    open(base + "/model/w", "w").write("after " + str(step))
+"""
+"""Needs three machines: each time it is interrupted it counts on."""
+SPOT = {
+    "EnableManagedSpotTraining": True,
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120},
+    "CheckpointConfig": {"S3Uri": "s3://wildlife/kept/counts"},
+}
+
+
+def test_interrupted_on_spot_a_job_goes_on_from_its_checkpoint(world: World) -> None:
+    """Statuses as AWS's guide lists them; what no machine worked for is not billed."""
+    world.train("counts", COUNTS, wait=False, **SPOT)
+    for n in range(2):
+        world.until(lambda n=n: f"at {n}" in world.log(TRAINING, "counts"))
+        world.until(lambda: world.account.jobs.interrupt("counts"))
+    assert world.account.jobs.wait("training-job", "counts", 30)
+    job = world.call("DescribeTrainingJob", TrainingJobName="counts")
+    assert "Completed" == job["TrainingJobStatus"], job.get("FailureReason")
+    again = ["Starting", "Downloading", "Training"]
+    assert [*again, "Interrupted", *again, "Interrupted", *again, "Uploading", "Completed"] == [
+        state["Status"] for state in job["SecondaryStatusTransitions"]
+    ]
+    assert 1 <= job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"]
+    assert {"w": b"after 2"} == unpacked(world.read("models/counts/output/model.tar.gz"))
+    assert b"2" == world.read("kept/counts/step")
+
+
+def test_only_spot_is_interrupted_and_a_job_can_be_stopped_meanwhile(world: World) -> None:
+    world.train("steady", COUNTS, wait=False, CheckpointConfig={"S3Uri": "s3://wildlife/kept/steady"})
+    world.train("stopped", COUNTS, wait=False, **SPOT | {"CheckpointConfig": {"S3Uri": "s3://wildlife/s"}})
+    for name in ("steady", "stopped"):
+        world.until(lambda name=name: world.log(TRAINING, name))
+    assert ["stopped"] == world.account.jobs.interrupt()
+    for name in ("steady", "stopped"):
+        world.call("StopTrainingJob", TrainingJobName=name)
+        assert world.account.jobs.wait("training-job", name, 30)
+        assert "Stopped" == world.call("DescribeTrainingJob", TrainingJobName=name)["TrainingJobStatus"]
+
+
+def test_checkpoints_are_in_s3_before_the_job_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine may go without a word: what was put by then is what is left."""
+    monkeypatch.setattr(checkpoints, "SECONDS", 0.05)
+    program = """
+        import os, time
+        open(os.environ["SAGEMAKER_BASE_DIR"] + "/checkpoints/step", "w").write("1")
+        time.sleep(60)
+    """
+    world.train("early", program, wait=False, CheckpointConfig={"S3Uri": "s3://wildlife/early"})
+    world.until(lambda: world.keys("early/"))
+    assert b"1" == world.read("early/step")
+    world.call("StopTrainingJob", TrainingJobName="early")
+    assert world.account.jobs.wait("training-job", "early", 30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"EnableManagedSpotTraining": True}, "must be present and be greater than or equal to"),
+        (
+            {"StoppingCondition": {"MaxWaitTimeInSeconds": 120}},
+            "only supported when EnableManagedSpotTraining is set to true",
+        ),
+        (SPOT | {"StoppingCondition": {"MaxWaitTimeInSeconds": 59}}, "must be present and be greater"),
+    ],
+)
+def test_spot_and_the_time_to_wait_for_it_go_together(
+    world: World, changes: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(AwsError, match=reason):
+        world.train("unclear", "print(1)", **changes)
