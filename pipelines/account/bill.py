@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from infra.local.scheduling import expressions
 from pipelines.account import cost
 from pipelines.account.templates import PREFIX
+from pipelines.deployment import expiry
+from pipelines.deployment.served import OF
 from pipelines.monitoring import schedule as monitoring
 from pipelines.parameters import PARAMETERS
 from pipelines.scheduling import eventbridge, retraining
@@ -27,7 +29,7 @@ _MOST = 3000
 def of_place(place: Place) -> Estimate:
     """Estimate what a month costs as things are: the stacks, the endpoints that are there, the schedules."""
     parts = [cost.of_stacks()]
-    parts.extend(cost.of_endpoint(*fleet) for fleet in _fleets(place))
+    parts.extend(cost.of_endpoint(*fleet, expiry.hours(_end(place, fleet[0]))) for fleet in _fleets(place))
     watched = monitoring.current(place)
     if watched:
         parts.append(of_monitor(watched))
@@ -40,12 +42,23 @@ def of_place(place: Place) -> Estimate:
     )
 
 
-def of_calls(endpoint: str, calls: Sequence[Call]) -> Estimate | None:
-    """What the requests of a deploy will cost; ``None`` where they make no new fleet."""
+def _end(place: Place, endpoint: str) -> datetime | None:
+    known = (served for services in OF.values() for served in services if served.endpoint == endpoint)
+    return next((expiry.read(place, served) for served in known), None)
+
+
+def of_calls(endpoint: str, calls: Sequence[Call], end: datetime | None = None) -> Estimate | None:
+    """What the requests of a deploy will cost; ``None`` where they make no new fleet.
+
+    Parameters
+    ----------
+    end
+        When the endpoint is removed by itself; ``None`` for never.
+    """
     for call in calls:
         for variant in call.request.get("ProductionVariants", ()):
             machines = variant.get("InitialInstanceCount", 0)
-            return cost.of_endpoint(endpoint, variant.get("InstanceType", ""), machines)
+            return cost.of_endpoint(endpoint, variant.get("InstanceType", ""), machines, expiry.hours(end))
     return None
 
 

@@ -5,6 +5,7 @@ Traffic is not in it: requests, transfer and KMS calls of a small group are cent
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -120,10 +121,16 @@ def of_deploy(defaults: Defaults, instances: int | None = None) -> Estimate:
     return of_endpoint(CLASSIFIER, defaults.instance_type, instances or defaults.instance_count)
 
 
-def of_endpoint(name: str, instance_type: str, instances: int) -> Estimate:
-    """What an endpoint costs: by the hour, whether it is asked or not."""
+def of_endpoint(name: str, instance_type: str, instances: int, hours: float = math.inf) -> Estimate:
+    """What an endpoint costs: by the hour, whether it is asked or not.
+
+    Parameters
+    ----------
+    hours
+        After which it is removed; a month is counted at most.
+    """
     table = prices.read()
-    hours, metrics = table.assumed["hours_in_month"], table.assumed["alarm_metrics_of_endpoint"]
+    hours, metrics = min(hours, table.assumed["hours_in_month"]), table.assumed["alarm_metrics_of_endpoint"]
     fleet = Line(
         f"endpoint {name}",
         f"{instances} x {instance_type}, {hours:.0f} h",

@@ -99,6 +99,7 @@ ON_BEHALF: Mapping[str, Mapping[str, str]] = {
     },
     "Scheduler": {
         "sagemaker:StartPipelineExecution": "targets of schedules and rules",
+        "sagemaker:DeleteEndpoint": "deploy --ttl: the schedule that removes an endpoint",
         "sqs:SendMessage": "DeadLetterConfig: what could not be started",
     },
 }
