@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from infra.local import lifecycle
 from pipelines.errors import OperatorError
+from pipelines.network import Network
 from pipelines.settings import CODE, Settings
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class Place:
                 serving_image=found["images/serving"],
                 no_approved_uri=found["approved-none-uri"],
                 spot=self.spot,
+                network=Network.read(found),
             )
         except KeyError as missing:
             name = PARAMETERS + str(missing.args[0])

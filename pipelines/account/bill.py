@@ -11,6 +11,7 @@ from pipelines.account.templates import PREFIX
 from pipelines.deployment import expiry
 from pipelines.deployment.served import OF
 from pipelines.monitoring import schedule as monitoring
+from pipelines.network import PRIVATE_CALLS
 from pipelines.parameters import PARAMETERS
 from pipelines.scheduling import eventbridge, retraining
 
@@ -28,7 +29,8 @@ _MOST = 3000
 
 def of_place(place: Place) -> Estimate:
     """Estimate what a month costs as things are: the stacks, the endpoints that are there, the schedules."""
-    parts = [cost.of_stacks()]
+    calls = place.parameters.get(PRIVATE_CALLS) == "yes"
+    parts = [cost.of_stacks(), cost.of_network(private_calls=calls)]
     parts.extend(cost.of_endpoint(*fleet, expiry.hours(_end(place, fleet[0]))) for fleet in _fleets(place))
     watched = monitoring.current(place)
     if watched:

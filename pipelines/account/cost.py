@@ -108,6 +108,19 @@ def of_stacks() -> Estimate:
     )
 
 
+def of_network(*, private_calls: bool) -> Estimate:
+    """What the VPC costs: nothing, but for the endpoints that calls from within it go through."""
+    table = prices.read()
+    hours, count = table.assumed["hours_in_month"], table.assumed["endpoints_of_network"]
+    calls = Line(
+        "calls from within the VPC",
+        f"{count:.0f} interfaces, {hours:.0f} h",
+        count * hours * table.vpc_endpoint_hour,
+        idle=True,
+    )
+    return estimate([calls] if private_calls else [])
+
+
 def of_deploy(defaults: Defaults, instances: int | None = None) -> Estimate:
     """What a deploy's endpoint costs.
 

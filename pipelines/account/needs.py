@@ -54,6 +54,19 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
 """What an operation takes besides, as the code calls it: with tags, with a role for a service."""
 
 _RUN = "CreateProcessingJob, CreateTrainingJob and CreateModel"
+_FIRST = "VpcConfig: SageMaker looks at the VPC first"
+_IN_A_VPC = {
+    "ec2:CreateNetworkInterface": "VpcConfig: SageMaker puts an interface into the VPC",
+    "ec2:CreateNetworkInterfacePermission": "VpcConfig: SageMaker attaches the interface",
+    "ec2:DeleteNetworkInterface": "VpcConfig: SageMaker takes the interface away",
+    "ec2:DeleteNetworkInterfacePermission": "VpcConfig: SageMaker takes the interface away",
+    "ec2:DescribeDhcpOptions": _FIRST,
+    "ec2:DescribeNetworkInterfaces": _FIRST,
+    "ec2:DescribeSecurityGroups": _FIRST,
+    "ec2:DescribeSubnets": _FIRST,
+    "ec2:DescribeVpcs": _FIRST,
+}
+"""What roles need besides where a job or a model has a VpcConfig."""
 ON_BEHALF: Mapping[str, Mapping[str, str]] = {
     "Containers": {
         "ecr:GetAuthorizationToken": f"{_RUN}: SageMaker signs in to ECR",
@@ -73,11 +86,13 @@ ON_BEHALF: Mapping[str, Mapping[str, str]] = {
         "s3:GetObject": "ProcessingInputs and InputDataConfig: photos, models, captures, baselines",
         "s3:PutObject": "ProcessingOutputConfig, OutputDataConfig, CheckpointConfig: results and models",
         "s3:AbortMultipartUpload": "an upload of results that was cut leaves no parts",
+        **_IN_A_VPC,
     },
     "Hosting": {
         "s3:ListBucket": "SageMaker looks the model's archive up",
         "s3:GetObject": "ModelDataUrl of the version's package; photos of asynchronous requests",
         "s3:PutObject": "DataCaptureConfig; answers of asynchronous requests",
+        **_IN_A_VPC,
     },
     "Pipeline": {
         "sagemaker:AddTags": "jobs of a pipeline are tagged with its ARN",

@@ -30,6 +30,8 @@ class Prices:
         USD a month for one KMS key, one metric that an alarm looks at, one metric of one's own.
     s3_gb_month, ecr_gb_month
         USD a month for each GB.
+    vpc_endpoint_hour
+        USD an hour for one interface of a VPC's endpoint in one zone.
     assumed
         What is not known beforehand: minutes a job takes, GB stored, metrics, spot's share of
         the price.
@@ -43,6 +45,7 @@ class Prices:
     metric_month: float
     s3_gb_month: float
     ecr_gb_month: float
+    vpc_endpoint_hour: float
     assumed: Mapping[str, float]
 
     def hours(self, instance_type: str, hours: float) -> float | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import boto3
+
+if TYPE_CHECKING:
+    from pipelines.network import Network
 
 _TELEMETRY_OFF = {
     "SchemaVersion": "1.0",
@@ -30,6 +34,8 @@ class Surroundings:
         S3 prefix that stands for "no version is approved yet".
     spot
         Whether trainings run on spot machines, and go on from checkpoints when these are taken back.
+    network
+        The VPC that isolated jobs and models run in, ``None`` for SageMaker's own.
     """
 
     bucket: str
@@ -39,6 +45,7 @@ class Surroundings:
     serving_image: str
     no_approved_uri: str
     spot: bool = True
+    network: Network | None = None
 
 
 def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagemaker.core.workflow.execution_variables import ExecutionVariables
 from sagemaker.core.workflow.functions import Join
+
+from pipelines.network import vpc_config
+
+if TYPE_CHECKING:
+    from pipelines.network import Network
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
@@ -51,7 +56,7 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     arguments: list[object],
     inputs: list[dict[str, Any]],
     outputs: dict[str, Join],
-    isolated: bool = True,
+    network: dict[str, object],
     environment: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Request of one processing job: a program of `training_scripts` in the jobs image.
@@ -72,8 +77,8 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
         From `processing_input`.
     outputs
         Name of the output folder to the S3 prefix it goes to.
-    isolated
-        Whether the job runs without network.
+    network
+        The ``NetworkConfig``.
     environment
         Variables that the program reads; none unless told.
     """
@@ -104,7 +109,7 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
             ]
         },
         "StoppingCondition": _TWO_HOURS,
-        "NetworkConfig": {"EnableNetworkIsolation": isolated},
+        "NetworkConfig": network,
     }
 
 
@@ -118,6 +123,7 @@ def training_job(  # noqa: PLR0913 - as above
     output: Join,
     checkpoints: Join,
     spot: bool,
+    network: Network | None,
 ) -> dict[str, Any]:
     """Request of one training job: ``training_scripts.train`` in the jobs image, isolated.
 
@@ -134,6 +140,8 @@ def training_job(  # noqa: PLR0913 - as above
     spot
         Whether it runs on machines that AWS may take back, for about a third of the price. No pipeline
         parameter can say so: SageMaker refuses ``MaxWaitTimeInSeconds`` where it is off.
+    network
+        The VPC, if there is one.
     """
     instance_type, count = instances
     return {
@@ -164,4 +172,5 @@ def training_job(  # noqa: PLR0913 - as above
         "EnableManagedSpotTraining": spot,
         "StoppingCondition": _ON_SPOT if spot else _TWO_HOURS,
         "EnableNetworkIsolation": True,
+        **vpc_config(network),
     }

@@ -22,6 +22,7 @@ from pipelines.graph.register import register_request
 from pipelines.graph.request_step import RequestStep
 from pipelines.graph.variables import variables
 from pipelines.names import PIPELINE
+from pipelines.network import isolated
 
 if TYPE_CHECKING:
     from pipelines.graph.compile import Surroundings
@@ -112,6 +113,7 @@ def _prepare(around: Surroundings, at: dict[str, Any]) -> RequestStep:
             processing_input("pinned", at["PinnedTestUri"]),
         ],
         outputs={name: place(around.bucket, "prepare", name) for name in outputs},
+        network=isolated(around.network),
     )
     return RequestStep("prepare", StepTypeEnum.PROCESSING, request)
 
@@ -131,8 +133,8 @@ def _backbone(around: Surroundings, at: dict[str, Any]) -> RequestStep:
         ],
         inputs=[processing_input("backbone", at["BackboneUri"])] if own else [],
         outputs={"backbone": place(around.bucket, "backbone")},
-        # The one job that may reach out: it fetches the ImageNet weights.
-        isolated=own,
+        # The one job that may reach out: it fetches the ImageNet weights, to which no VPC of ours leads.
+        network=isolated(around.network) if own else {"EnableNetworkIsolation": False},
     )
     if not own:
         del request["ProcessingInputs"]
@@ -172,6 +174,7 @@ def _train(
             values=[f"s3://{around.bucket}/bestiary/checkpoints", step_name(model), *made_of, *decided],
         ),
         spot=around.spot,
+        network=around.network,
     )
     return RequestStep(step_name(model), StepTypeEnum.TRAINING, request)
 
@@ -215,6 +218,7 @@ def _evaluate(
             "evaluation": place(around.bucket, "evaluation"),
             "champion": place(around.bucket, "champion"),
         },
+        network=isolated(around.network),
         # A container is not told which image it is of, and the lineage names it.
         environment={"BESTIARY_IMAGE": around.jobs_image},
     )

@@ -89,3 +89,8 @@ def test_trainings_on_spot_cost_less_and_those_that_are_not_are_told_so() -> Non
     assert spot.lines[0].detail.endswith("45 min ml.g4dn.xlarge on spot")
     assert () == spot.advice
     assert other.advice[0].startswith("/bestiary/training/spot yes")
+
+
+def test_a_vpc_is_free_and_calls_from_within_it_are_not() -> None:
+    assert () == cost.of_network(private_calls=False).lines
+    assert 87.6 == round(cost.of_network(private_calls=True).month, 2)

@@ -75,6 +75,15 @@ def test_up_shows_changes_and_cost_and_asks_before_it_does_anything(
     assert {} == states(aws)
 
 
+def test_up_tells_what_a_vpc_with_calls_of_its_own_costs_before_it_is_made(
+    aws: PlayedAws, bestiary: AwsCommandLine
+) -> None:
+    asked = bestiary("up", "--dry-run", "--set", "Network=yes", "--set", "PrivateCalls=yes")
+    assert 0 == asked.returncode, asked.stderr
+    assert "12 interfaces, 730 h" in asked.stdout
+    assert "12 interfaces" not in bestiary("up", "--dry-run", "--set", "PrivateCalls=yes").stdout
+
+
 def test_up_makes_all_stacks_in_the_order_of_their_exports(aws: PlayedAws, bestiary: AwsCommandLine) -> None:
     """CloudFormation refuses what imports from a stack that is not there yet; the pretended one does too."""
     answer = bestiary.json("up", "--yes", "--set", "Email=ranger@example.org")

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from example_account import AROUND
 
+from infra.local import protocol
 from pipelines.graph.compile import compile_training
+from pipelines.network import Network, isolated
 from pipelines.parameters import PARAMETERS, WITHOUT
 
 GOLDEN = Path(__file__).parent / "golden" / "training-pipeline.json"
@@ -131,3 +133,26 @@ def test_checkpoints_lie_where_what_they_are_of_says(definition: dict) -> None:
         key = json.dumps([request["HyperParameters"], request["InputDataConfig"]])
         for value in (value["Get"] for value in place if isinstance(value, dict)):
             assert value.removesuffix("ProcessingJobName") in key
+
+
+def test_in_a_vpc_runs_every_job_but_the_one_that_needs_the_internet() -> None:
+    network = Network(("subnet-1", "subnet-2"), "sg-1")
+    inside = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
+    in_vpc = json.loads(compile_training(replace(AROUND, network=network), "us-east-1", own_backbone=False))
+    found = {
+        step["Name"]: step["Arguments"].get("NetworkConfig", step["Arguments"]).get("VpcConfig")
+        for step in in_vpc["Steps"]
+        if step["Type"] in ("Processing", "Training")
+    }
+    assert None is found.pop("backbone")
+    assert 5 == len(found)
+    assert all(config == inside for config in found.values())
+    for operation, step in (("CreateProcessingJob", "prepare"), ("CreateTrainingJob", "train-tuned")):
+        shape = protocol.operation_model("sagemaker", operation).input_shape
+        arguments = next(each["Arguments"] for each in in_vpc["Steps"] if each["Name"] == step)
+        assert set(arguments) <= set(shape.members)
+
+
+def test_an_account_without_a_vpc_asks_for_none() -> None:
+    assert None is Network.read({"network/private-calls": "no"})
+    assert {"EnableNetworkIsolation": True} == isolated(None)
