@@ -81,7 +81,6 @@ def _parser() -> container.Arguments:
     views.add_arguments(parser)
     parser.add_argument("--test-share", type=_share, default=0.2, help="of each class, between 0 and 1")
     parser.add_argument("--seed", type=int, default=42, help="of the split")
-    parser.add_argument("--as-of", default="none", help="when the photos are looked at; only a cache minds")
     return parser
 
 

@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--transfer-image-size", type=_size, default=224, help="pixels a side for transfer learning"
     )
     parser.add_argument("--equalize-cnn", type=_flag, default=True, help="true or false")
+    parser.add_argument("--as-of", default="none", help="when the photos are looked at; only a cache minds")
 
 
 def named(settings: argparse.Namespace) -> dict[str, Preprocessing]:

@@ -48,7 +48,9 @@ class Surroundings:
     network: Network | None = None
 
 
-def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -> str:
+def compile_training(
+    around: Surroundings, region: str, *, own_backbone: bool, many_machines: bool = False
+) -> str:
     """Definition of the training pipeline, as JSON.
 
     Parameters
@@ -59,6 +61,8 @@ def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -
         AWS region; nothing is sent there.
     own_backbone
         Whether the transfer models start from the file at ``BackboneUri``.
+    many_machines
+        Whether the photos are decoded on ``ProcessingInstanceCount`` machines, which takes a step of its own.
 
     Returns
     -------
@@ -77,5 +81,7 @@ def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -
     session = PipelineSession(
         boto_session=boto_session, default_bucket=around.bucket, sagemaker_config=_TELEMETRY_OFF
     )
-    definition: str = training_pipeline(around, session, own_backbone=own_backbone).definition()
+    definition: str = training_pipeline(
+        around, session, own_backbone=own_backbone, many_machines=many_machines
+    ).definition()
     return definition

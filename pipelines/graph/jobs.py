@@ -33,8 +33,16 @@ def place(bucket: str, *parts: str) -> Join:
     return Join(on="/", values=[base, ExecutionVariables.PIPELINE_EXECUTION_ID, *parts])
 
 
-def processing_input(name: str, uri: object, folder: str | None = None) -> dict[str, Any]:
-    """One S3 prefix or object, copied into the job's input folder before it starts."""
+def processing_input(
+    name: str, uri: object, folder: str | None = None, *, shared_out: bool = False
+) -> dict[str, Any]:
+    """One S3 prefix or object, copied into the job's input folder before it starts.
+
+    Parameters
+    ----------
+    shared_out
+        Whether each of the job's machines gets a part of the objects, and not all of them.
+    """
     return {
         "InputName": name,
         "S3Input": {
@@ -42,7 +50,7 @@ def processing_input(name: str, uri: object, folder: str | None = None) -> dict[
             "LocalPath": f"{INPUT}/{folder or name}",
             "S3DataType": "S3Prefix",
             "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
+            "S3DataDistributionType": "ShardedByS3Key" if shared_out else "FullyReplicated",
         },
     }
 

@@ -1,8 +1,8 @@
 """The training pipeline: from a prefix of photos to a registered model version.
 
-``prepare`` and ``backbone`` → ``train-custom-cnn`` ∥ ``train-efficientnetb3`` ∥
-``train-tuned`` → ``evaluate`` →
-``gate`` → ``register``, or ``refuse``, which says why.
+``prepare`` (after ``decode``, where many machines share the photos) and ``backbone`` → ``train-custom-cnn`` ∥
+``train-efficientnetb3`` ∥ ``train-tuned`` → ``evaluate`` → ``gate`` → ``register``, or ``refuse``, which says
+why.
 """
 
 from __future__ import annotations
@@ -48,7 +48,13 @@ _IN_THE_REPORT = (
 )
 
 
-def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool = False) -> Pipeline:  # noqa: ANN401 - untyped SDK
+def training_pipeline(
+    around: Surroundings,
+    session: Any,  # noqa: ANN401 - untyped SDK
+    *,
+    own_backbone: bool = False,
+    many_machines: bool = False,
+) -> Pipeline:
     """Build the graph.
 
     Parameters
@@ -60,6 +66,8 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
     own_backbone
         The transfer models start from a Keras file at the parameter ``BackboneUri`` in place of
         EfficientNetB3.
+    many_machines
+        The photos are decoded on ``ProcessingInstanceCount`` machines, each its part.
 
     Returns
     -------
@@ -67,7 +75,8 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
         Two calls with equal arguments give definitions of identical bytes.
     """
     at = variables(around.no_approved_uri, own_backbone=own_backbone)
-    prepare = _prepare(around, at)
+    decode = _decode(around, at) if many_machines else None
+    prepare = _prepare(around, at, decode)
     backbone = _backbone(around, at)
     trained = {name: _train(name, around, at, prepare, backbone) for name in MODELS}
     evaluate = _evaluate(around, at, prepare, trained)
@@ -75,7 +84,14 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
         name=PIPELINE,
         parameters=list(at.values()),
         pipeline_experiment_config=None,
-        steps=[prepare, backbone, *trained.values(), evaluate, _gate(around, at, prepare, evaluate)],
+        steps=[
+            *filter(None, [decode]),
+            prepare,
+            backbone,
+            *trained.values(),
+            evaluate,
+            _gate(around, at, prepare, evaluate),
+        ],
         sagemaker_session=session,
     )
 
@@ -89,29 +105,51 @@ def _output(step: RequestStep, name: str) -> Any:  # noqa: ANN401 - untyped SDK
     return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 
-def _processors(at: dict[str, Any], *, many: bool = False) -> tuple[object, object]:
-    return at["ProcessingInstanceType"], at["ProcessingInstanceCount"] if many else 1
+def _processors(at: dict[str, Any]) -> tuple[object, object]:
+    return at["ProcessingInstanceType"], 1
 
 
-def _prepare(around: Surroundings, at: dict[str, Any]) -> RequestStep:
+def _decode(around: Surroundings, at: dict[str, Any]) -> RequestStep:
+    request = processing_job(
+        "decode",
+        image=around.jobs_image,
+        role=around.jobs_role,
+        instances=(at["ProcessingInstanceType"], at["ProcessingInstanceCount"]),
+        arguments=[*_pictures(at), *("--as-of", at["AsOf"])],
+        inputs=_photos(at, shared_out=True),
+        outputs={"shards": place(around.bucket, "decode", "shards")},
+        network=isolated(around.network),
+    )
+    return RequestStep("decode", StepTypeEnum.PROCESSING, request)
+
+
+def _photos(at: dict[str, Any], *, shared_out: bool) -> list[dict[str, Any]]:
+    return [
+        processing_input("data", at["DataUri"], shared_out=shared_out),
+        processing_input("inbox", at["InboxUri"], shared_out=shared_out),
+    ]
+
+
+def _pictures(at: dict[str, Any]) -> list[object]:
+    return [
+        *("--image-size", at["ImageSize"].to_string()),
+        *("--transfer-image-size", at["TransferImageSize"].to_string()),
+        *("--equalize-cnn", at["EqualizeCnn"]),
+    ]
+
+
+def _prepare(around: Surroundings, at: dict[str, Any], decode: RequestStep | None) -> RequestStep:
     outputs = ("train", "test", "exploration")
+    photos = (
+        [processing_input("shards", _output(decode, "shards"))] if decode else _photos(at, shared_out=False)
+    )
     request = processing_job(
         "prepare",
         image=around.jobs_image,
         role=around.jobs_role,
-        instances=_processors(at, many=True),
-        arguments=[
-            *("--image-size", at["ImageSize"].to_string()),
-            *("--transfer-image-size", at["TransferImageSize"].to_string()),
-            *("--equalize-cnn", at["EqualizeCnn"]),
-            *("--seed", at["Seed"].to_string()),
-            *("--as-of", at["AsOf"]),
-        ],
-        inputs=[
-            processing_input("data", at["DataUri"]),
-            processing_input("inbox", at["InboxUri"]),
-            processing_input("pinned", at["PinnedTestUri"]),
-        ],
+        instances=_processors(at),
+        arguments=[*_pictures(at), *("--seed", at["Seed"].to_string()), *("--as-of", at["AsOf"])],
+        inputs=[*photos, processing_input("pinned", at["PinnedTestUri"])],
         outputs={name: place(around.bucket, "prepare", name) for name in outputs},
         network=isolated(around.network),
     )

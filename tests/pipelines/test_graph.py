@@ -156,3 +156,26 @@ def test_in_a_vpc_runs_every_job_but_the_one_that_needs_the_internet() -> None:
 def test_an_account_without_a_vpc_asks_for_none() -> None:
     assert None is Network.read({"network/private-calls": "no"})
     assert {"EnableNetworkIsolation": True} == isolated(None)
+
+
+def test_many_machines_decode_and_one_puts_together() -> None:
+    """Each gets a part of the photos; what has to know all of them is done once."""
+    many = json.loads(compile_training(AROUND, "us-east-1", own_backbone=False, many_machines=True))
+    decode, prepare = many["Steps"][:2]
+    assert ("decode", "prepare") == (decode["Name"], prepare["Name"])
+    counts = [
+        step["Arguments"]["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
+        for step in (decode, prepare)
+    ]
+    assert [{"Get": "Parameters.ProcessingInstanceCount"}, 1] == counts
+    given = {each["InputName"]: each["S3Input"] for each in decode["Arguments"]["ProcessingInputs"]}
+    assert {"data", "inbox"} == set(given)
+    assert {"ShardedByS3Key"} == {each["S3DataDistributionType"] for each in given.values()}
+    names = {each["InputName"] for each in prepare["Arguments"]["ProcessingInputs"]}
+    assert {"shards", "pinned"} == names
+
+
+def test_one_machine_that_prepares_is_one_whatever_the_parameter_says(definition: dict) -> None:
+    """A count set in the console would else have each machine do, and pay for, all of the work."""
+    resources = definition["Steps"][0]["Arguments"]["ProcessingResources"]
+    assert 1 == resources["ClusterConfig"]["InstanceCount"]

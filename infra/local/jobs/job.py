@@ -6,8 +6,9 @@ import json
 import shutil
 import time
 from abc import abstractmethod
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from infra.local.hosting import embedded_metrics
@@ -16,9 +17,12 @@ from infra.local.jobs.checkpoints import Checkpoints
 from infra.local.jobs.life import Life
 from infra.local.jobs.metrics import MetricReader
 from infra.local.jobs.records import End
+from infra.local.jobs.together import Together
 from infra.local.log_files import LogFiles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from infra.local.jobs.plan import Plan
     from infra.local.jobs.process import Program
     from infra.local.jobs.records import Record
@@ -38,6 +42,8 @@ class Run:
         Whether it was asked to end, by somebody or because its time was over.
     metrics
         The last value of each metric, as ``FinalMetricDataList`` has it.
+    host
+        Place of the host that failed, whose code and last line these are.
     """
 
     code: int
@@ -45,6 +51,7 @@ class Run:
     stopped: bool
     late: bool
     metrics: list[dict[str, Any]]
+    host: int = 0
 
     @property
     def cut_short(self) -> bool:
@@ -64,6 +71,11 @@ class Job(Life):
     checkpoints: Checkpoints | None = None
     process: Program | None = None
 
+    @cached_property
+    def bases(self) -> list[Path]:
+        """The folder that is ``/opt/ml`` to each of its hosts."""
+        return [self.base]
+
     @abstractmethod
     def plan(self, record: Record) -> Plan:
         """Read from the record what is to be done."""
@@ -75,6 +87,8 @@ class Job(Life):
     def work(self, record: Record) -> End:
         """Stage the inputs, run the program and put its results."""
         plan = self.plan(record)
+        if plan.hosts > 1:
+            self.bases = [self.base / name for name in plan.host_names]
         deadline = time.monotonic() + plan.seconds
         if plan.checkpoints:
             folder, place = plan.checkpoints
@@ -99,38 +113,57 @@ class Job(Life):
 
     def _stage(self, plan: Plan) -> None:
         shutil.rmtree(self.base, ignore_errors=True)
-        for folder in plan.folders:
-            (self.base / folder).mkdir(parents=True, exist_ok=True)
-        for item in plan.inputs:
-            staging.fetch(self.account.objects, item, self.base, self.going_on)
+        for place, (name, base) in enumerate(zip(plan.host_names, self.bases, strict=True)):
+            for folder in plan.folders:
+                (base / folder).mkdir(parents=True, exist_ok=True)
+            for item in plan.inputs:
+                staging.fetch(self.account.objects, item, base, self.going_on, (place, plan.hosts))
+            for path, document in plan.files.items():
+                _write(base / path, document)
+            if plan.resources:
+                path, about = plan.resources
+                _write(base / path, {"current_host": name, "hosts": plan.host_names, **about})
         if self.checkpoints:
             self.checkpoints.restore()
-        for path, document in plan.files.items():
-            file = self.base / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(document, indent=2, ensure_ascii=False), encoding="utf-8")
 
     def _execute(self, plan: Plan, deadline: float) -> Run:
-        task = environment.task(plan, self.base, self.account, private=self.private, grace=self.grace)
+        tasks = [
+            environment.task(plan, base, self.account, private=self.private, grace=self.grace)
+            for base in self.bases
+        ]
         self.change(lambda record: records.at(self.kind, record, "Training"))
         metrics = MetricReader(self.account, self.name, plan.metrics)
-        last_line = ""
-        stream = f"{self.name}/algo-1-{int(time.time())}"
-        with LogFiles(self.account.home / "logs").writer(self.log_group, stream) as log:
+        last = [""] * plan.hosts
+        logs = LogFiles(self.account.home / "logs")
+        streams = [f"{self.name}/{name}-{int(time.time())}" for name in plan.host_names]
+        with ExitStack() as opened:
+            writers = [opened.enter_context(logs.writer(self.log_group, stream)) for stream in streams]
 
-            def on_line(line: str) -> None:
-                nonlocal last_line
-                last_line = line.strip() or last_line
+            def on_line(host: int, line: str) -> None:
+                last[host] = line.strip() or last[host]
                 metrics.read(line)
                 embedded_metrics.read(line, self.account.metrics)
-                log.write_line(line)
+                writers[host].write_line(line)
 
             with self.lock:
                 self.going_on()
-                process = self.process = task.start(on_line)
+                started = [task.start(partial(on_line, host)) for host, task in enumerate(tasks)]
+                process = self.process = Together(started)
             code = process.wait(max(0.0, deadline - time.monotonic()))
             late = code is None
             if late:
                 process.stop()
                 code = process.wait()
-        return Run(code or 0, last_line, stopped=self.asked, late=late, metrics=metrics.final())
+        return Run(
+            code or 0,
+            last[process.host],
+            stopped=self.asked,
+            late=late,
+            metrics=metrics.final(),
+            host=process.host,
+        )
+
+
+def _write(file: Path, document: Any) -> None:  # noqa: ANN401 - what JSON can hold
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(document, indent=2, ensure_ascii=False), encoding="utf-8")

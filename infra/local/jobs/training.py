@@ -50,6 +50,7 @@ class TrainingJob(Job):
             seconds=record["StoppingCondition"]["MaxRuntimeInSeconds"],
             instance_type=record["ResourceConfig"].get("InstanceType", ""),
             word="train",
+            resources=("input/config/resourceconfig.json", _resources(record, ["algo-1"])),
             metrics=tuple(
                 (metric["Name"], re.compile(metric["Regex"]))
                 for metric in program.get("MetricDefinitions", ())
@@ -139,7 +140,6 @@ def _checkpoints(record: Record) -> tuple[str, S3Uri] | None:
 
 
 def _config_files(record: Record) -> dict[str, Any]:
-    instance = record["ResourceConfig"].get("InstanceType")
     mode = record["AlgorithmSpecification"]["TrainingInputMode"]
     return {
         "input/config/hyperparameters.json": record.get("HyperParameters", {}),
@@ -152,14 +152,15 @@ def _config_files(record: Record) -> dict[str, Any]:
             }
             for channel in record.get("InputDataConfig", ())
         },
-        "input/config/resourceconfig.json": {
-            "current_host": "algo-1",
-            "current_instance_type": instance,
-            "current_group_name": _GROUP,
-            "hosts": ["algo-1"],
-            "instance_groups": [
-                {"instance_group_name": _GROUP, "instance_type": instance, "hosts": ["algo-1"]}
-            ],
-            "network_interface_name": "lo",
-        },
+    }
+
+
+def _resources(record: Record, hosts: list[str]) -> dict[str, Any]:
+    instance = record["ResourceConfig"].get("InstanceType")
+    group = {"instance_group_name": _GROUP, "instance_type": instance, "hosts": hosts}
+    return {
+        "current_instance_type": instance,
+        "current_group_name": _GROUP,
+        "instance_groups": [group],
+        "network_interface_name": "lo",
     }

@@ -242,14 +242,6 @@ def test_what_cannot_be_done_here_is_refused_when_a_training_job_is_created(
             },
             "Local path /opt/ml/processing/../../etc is not below /opt/ml: output o",
         ),
-        (
-            {
-                "ProcessingResources": {
-                    "ClusterConfig": {"InstanceCount": 3, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
-                }
-            },
-            "runs a job on one instance; ClusterConfig asks",
-        ),
     ],
 )
 def test_what_cannot_be_done_here_is_refused_when_a_processing_job_is_created(

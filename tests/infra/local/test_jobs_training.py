@@ -342,11 +342,11 @@ def test_interrupted_on_spot_a_job_goes_on_from_its_checkpoint(world: World) -> 
 
 def test_only_spot_is_interrupted_and_a_job_can_be_stopped_meanwhile(world: World) -> None:
     world.train("steady", COUNTS, wait=False, CheckpointConfig={"S3Uri": "s3://wildlife/kept/steady"})
-    world.train("stopped", COUNTS, wait=False, **SPOT | {"CheckpointConfig": {"S3Uri": "s3://wildlife/s"}})
-    for name in ("steady", "stopped"):
+    world.train("lost", COUNTS, wait=False, **SPOT | {"CheckpointConfig": {"S3Uri": "s3://wildlife/s"}})
+    for name in ("steady", "lost"):
         world.until(lambda name=name: world.log(TRAINING, name))
-    assert ["stopped"] == world.account.jobs.interrupt()
-    for name in ("steady", "stopped"):
+    assert ["lost"] == world.account.jobs.interrupt()
+    for name in ("steady", "lost"):
         world.call("StopTrainingJob", TrainingJobName=name)
         assert world.account.jobs.wait("training-job", name, 30)
         assert "Stopped" == world.call("DescribeTrainingJob", TrainingJobName=name)["TrainingJobStatus"]
