@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from abc import abstractmethod
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,11 +16,13 @@ from infra.local.jobs import environment, records, staging
 from infra.local.jobs.checkpoints import Checkpoints
 from infra.local.jobs.life import Life
 from infra.local.jobs.metrics import MetricReader
+from infra.local.jobs.plan import HOSTS
 from infra.local.jobs.records import End
 from infra.local.jobs.together import Together
 from infra.local.log_files import LogFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from infra.local.jobs.plan import Plan
@@ -68,7 +70,7 @@ class Job(Life):
     """One job whose program ends by itself; see `Life`."""
 
     log_group: ClassVar[str]
-    checkpoints: Checkpoints | None = None
+    checkpoints: Sequence[Checkpoints] = ()
     process: Program | None = None
 
     @cached_property
@@ -92,10 +94,14 @@ class Job(Life):
         deadline = time.monotonic() + plan.seconds
         if plan.checkpoints:
             folder, place = plan.checkpoints
-            self.checkpoints = Checkpoints(self.account.objects, self.base / folder, place)
+            self.checkpoints = [
+                Checkpoints(self.account.objects, base / folder, place) for base in self.bases
+            ]
         while True:
             self._stage(plan)
-            with self.checkpoints.followed() if self.checkpoints else nullcontext():
+            with ExitStack() as following:
+                for each in self.checkpoints:
+                    following.enter_context(each.followed())
                 run = self._execute(plan, deadline)
             if self.server_stops.is_set():
                 return End("Stopped")
@@ -123,8 +129,11 @@ class Job(Life):
             if plan.resources:
                 path, about = plan.resources
                 _write(base / path, {"current_host": name, "hosts": plan.host_names, **about})
-        if self.checkpoints:
-            self.checkpoints.restore()
+            if plan.talks:
+                known = "".join(f"127.0.0.1 {other}\n" for other in ("localhost", *plan.host_names))
+                (base / HOSTS).write_text(known, encoding="ascii")
+        for each in self.checkpoints:
+            each.restore()
 
     def _execute(self, plan: Plan, deadline: float) -> Run:
         tasks = [
@@ -147,7 +156,9 @@ class Job(Life):
 
             with self.lock:
                 self.going_on()
-                started = [task.start(partial(on_line, host)) for host, task in enumerate(tasks)]
+                started: list[Program] = []
+                for host, task in enumerate(tasks):
+                    started.append(task.start(partial(on_line, host), started[0] if started else None))
                 process = self.process = Together(started)
             code = process.wait(max(0.0, deadline - time.monotonic()))
             late = code is None

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from infra.local.jobs.s3_uri import S3Uri
 
 OPT_ML = "/opt/ml"
+HOSTS = "hosts"
+"""File in a host's base folder that names the others, where they talk to each other."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Plan:
         What a program that is the image's own is given where the request gives it nothing.
     hosts
         How many instances it runs on.
+    together
+        Whether its hosts, where there are several, work on one thing and talk to each other.
     resources
         Path of the file that tells a host of itself and of the others, and what else is in it.
     checkpoints
@@ -92,6 +96,7 @@ class Plan:
     instance_type: str = ""
     word: str = ""
     hosts: int = 1
+    together: bool = False
     resources: tuple[str, Mapping[str, Any]] | None = None
     checkpoints: tuple[str, S3Uri] | None = None
 
@@ -99,6 +104,11 @@ class Plan:
     def host_names(self) -> list[str]:
         """Names of the hosts, as SageMaker gives them."""
         return [f"algo-{number}" for number in range(1, self.hosts + 1)]
+
+    @property
+    def talks(self) -> bool:
+        """Whether its hosts have to find each other."""
+        return self.hosts > 1 and self.together
 
 
 def relative(path: str) -> str:

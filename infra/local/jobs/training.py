@@ -50,7 +50,9 @@ class TrainingJob(Job):
             seconds=record["StoppingCondition"]["MaxRuntimeInSeconds"],
             instance_type=record["ResourceConfig"].get("InstanceType", ""),
             word="train",
-            resources=("input/config/resourceconfig.json", _resources(record, ["algo-1"])),
+            hosts=record["ResourceConfig"].get("InstanceCount", 1),
+            together=True,
+            resources=("input/config/resourceconfig.json", _resources(record)),
             metrics=tuple(
                 (metric["Name"], re.compile(metric["Regex"]))
                 for metric in program.get("MetricDefinitions", ())
@@ -62,12 +64,13 @@ class TrainingJob(Job):
         """Put checkpoints and archives to S3; of a job that failed, no model."""
         self.change(lambda now: records.at(self.kind, now, "Uploading"))
         with failures.kept(run.failed):
-            if self.checkpoints:
-                self.checkpoints.put()
+            self._put_checkpoints()
+            for folder in (_DATA, _MODEL):
+                archive.gather(self.bases, folder)
             self._put(record, _DATA, "output")
         details = {"FinalMetricDataList": run.metrics} if run.metrics else {}
         if run.failed:
-            message = failures.left_in(self.base / _FAILURE)
+            message = failures.left_in(self.bases[run.host] / _FAILURE)
             return End("Failed", failures.of_program(run.code, message, run.last_line), details=details)
         self._put(record, _MODEL, "model")
         late = run.late and not run.stopped
@@ -94,21 +97,24 @@ class TrainingJob(Job):
             again = self._interrupted and run.failed
             self._interrupted, self.process = False, None
         if again:
-            if self.checkpoints:
-                self.checkpoints.put()
+            self._put_checkpoints()
             for stage in ("Interrupted", "Starting", "Downloading"):
                 self.change(partial(records.at, self.kind, stage=stage))
         return again
 
+    def _put_checkpoints(self) -> None:
+        for each in self.checkpoints:
+            each.put()
+
     def _put(self, record: Record, folder: str, name: str) -> None:
-        if archive.is_empty(self.base / folder):
+        if archive.is_empty(self.bases[0] / folder):
             return
         to = S3Uri.parse(record["OutputDataConfig"]["S3OutputPath"]).under(self.name, "output")
         if record["OutputDataConfig"].get("CompressionType") == "NONE":
-            uploading.put_folder(self.account.objects, self.base / folder, to.under(name))
+            uploading.put_folder(self.account.objects, self.bases[0] / folder, to.under(name))
             return
         packed = self.base / f"{name}.tar.gz"
-        archive.write(self.base / folder, packed)
+        archive.write(self.bases[0] / folder, packed)
         uploading.put_file(self.account.objects, packed, to.under(packed.name))
 
 
@@ -129,6 +135,7 @@ def _channels(record: Record) -> Iterator[Input]:
             folder=f"input/data/{channel['ChannelName']}",
             manifest=source["S3DataType"] == "ManifestFile",
             gunzip=channel.get("CompressionType") == "Gzip",
+            sharded=source.get("S3DataDistributionType") == "ShardedByS3Key",
         )
 
 
@@ -146,7 +153,9 @@ def _config_files(record: Record) -> dict[str, Any]:
         "input/config/inputdataconfig.json": {
             channel["ChannelName"]: {
                 "TrainingInputMode": channel.get("InputMode", mode),
-                "S3DistributionType": "FullyReplicated",
+                "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
+                    "S3DataDistributionType", "FullyReplicated"
+                ),
                 "RecordWrapperType": channel.get("RecordWrapperType", "None"),
                 **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
             }
@@ -155,8 +164,9 @@ def _config_files(record: Record) -> dict[str, Any]:
     }
 
 
-def _resources(record: Record, hosts: list[str]) -> dict[str, Any]:
+def _resources(record: Record) -> dict[str, Any]:
     instance = record["ResourceConfig"].get("InstanceType")
+    hosts = [f"algo-{number}" for number in range(1, record["ResourceConfig"].get("InstanceCount", 1) + 1)]
     group = {"instance_group_name": _GROUP, "instance_type": instance, "hosts": hosts}
     return {
         "current_instance_type": instance,

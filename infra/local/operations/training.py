@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from infra.local import projection
+from infra.local import projection, quotas
 from infra.local.errors import not_found, validation
 from infra.local.jobs import limits, requests
 from infra.local.jobs.records import TRAINING
@@ -33,7 +33,7 @@ _DEFAULTS: Document = {
 @operation("sagemaker", "CreateTrainingJob")
 def create(account: Account, request: Document) -> Document:
     """Register a job and start it."""
-    _check(request)
+    _check(account, request)
     results = artifacts(request["TrainingJobName"], request["OutputDataConfig"])
     given = {
         **_DEFAULTS,
@@ -80,11 +80,19 @@ def _record(account: Account, request: Document) -> Document:
     return record
 
 
-def _check(request: Document) -> None:
+def _check(account: Account, request: Document) -> None:
     for needed in ("AlgorithmSpecification", "ResourceConfig"):
         if needed not in request:
             raise validation(f"The local SageMaker trains in containers only: {needed} must be given.")
-    limits.one_instance(request["ResourceConfig"], "ResourceConfig")
+    cluster = request["ResourceConfig"]
+    limits.alike(cluster, "ResourceConfig")
+    use = "spot training" if request.get("EnableManagedSpotTraining") else "training"
+    quotas.check_job(cluster.get("InstanceType", ""), use, cluster.get("InstanceCount", 1))
+    if account.docker and cluster.get("InstanceCount", 1) > 1:
+        raise validation(
+            "With the Docker runtime the local SageMaker trains on one host: give an InstanceCount of 1, or "
+            "bestiary local start --runtime process."
+        )
     _check_spot(request)
     limits.s3(request["OutputDataConfig"]["S3OutputPath"])
     if checkpoints := request.get("CheckpointConfig"):

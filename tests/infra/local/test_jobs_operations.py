@@ -140,7 +140,11 @@ def changed(request: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("ResourceConfig.InstanceCount", 2, "runs a job on one instance; ResourceConfig asks"),
+        (
+            "ResourceConfig.InstanceGroups",
+            [{"InstanceType": "ml.m5.large", "InstanceCount": 1, "InstanceGroupName": "one"}],
+            "runs a job on instances of one type; ResourceConfig asks",
+        ),
         (
             "AlgorithmSpecification.TrainingInputMode",
             "Pipe",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tarfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -383,3 +384,50 @@ def test_spot_and_the_time_to_wait_for_it_go_together(
 ) -> None:
     with pytest.raises(AwsError, match=reason):
         world.train("unclear", "print(1)", **changes)
+
+
+def cluster(count: int) -> dict[str, Any]:
+    return {"ResourceConfig": {"InstanceCount": count}, "EnableNetworkIsolation": True}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="hosts find each other by namespaces of Linux")
+def test_hosts_of_a_training_find_each_other_by_name_and_nobody_else(world: World) -> None:
+    """The second asks the first over their network; what both leave is in the model, and all is one job's."""
+    program = """
+        import json, os, socket
+        base = os.environ["SAGEMAKER_BASE_DIR"]
+        about = json.load(open(base + "/input/config/resourceconfig.json"))
+        me = about["current_host"]
+        open(f"{base}/model/{me}", "w").write(" ".join(about["hosts"]))
+        if me == "algo-1":
+            with socket.create_server(("algo-1", 8890)) as door:
+                caller, _ = door.accept()
+                print("heard", caller.recv(100).decode(), flush=True)
+        else:
+            while True:
+                try:
+                    socket.create_connection(("algo-1", 8890), 5).sendall(me.encode())
+                    break
+                except ConnectionRefusedError:
+                    pass
+            print([name for _, name in socket.if_nameindex()], flush=True)
+    """
+    job = world.train("pair", program, **cluster(2))
+    assert "Completed" == job["TrainingJobStatus"], job.get("FailureReason")
+    assert ["['lo']", "heard algo-2"] == sorted(world.log(TRAINING, "pair"))
+    names = b"algo-1 algo-2"
+    left = unpacked(world.read("models/pair/output/model.tar.gz"))
+    assert {"algo-1": names, "algo-2": names} == left
+
+
+def test_one_host_of_a_training_that_fails_fails_the_job(world: World) -> None:
+    program = """
+        import json, os, sys, time
+        base = os.environ["SAGEMAKER_BASE_DIR"]
+        if json.load(open(base + "/input/config/resourceconfig.json"))["current_host"] == "algo-2":
+            open(base + "/output/failure", "w").write("no photo is mine")
+            sys.exit(3)
+        time.sleep(60)
+    """
+    job = world.train("half-a-pair", program, **cluster(2))
+    assert "AlgorithmError: no photo is mine, exit code: 3" == job["FailureReason"]
