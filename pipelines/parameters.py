@@ -83,6 +83,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("ProcessingInstanceCount", "Integer", 1, "machines that decode the photos, each its part"),
     Parameter("TrainingInstanceType", "String", "ml.g4dn.xlarge", "machine of the training jobs"),
     Parameter("TrainingInstanceCount", "Integer", 1, "machines of a training job"),
+    Parameter("VolumeSize", "Integer", 50, "disk of each machine, in GB"),
 )
 
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

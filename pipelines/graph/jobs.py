@@ -60,7 +60,7 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     *,
     image: str,
     role: str,
-    instances: tuple[object, object],
+    instances: tuple[object, object, object],
     arguments: list[object],
     inputs: list[dict[str, Any]],
     outputs: dict[str, Join],
@@ -78,7 +78,7 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     role
         ARN of the role that the job takes.
     instances
-        Instance type and count.
+        Instance type, count, and GB of disk of each.
     arguments
         Command-line words.
     inputs
@@ -90,11 +90,11 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     environment
         Variables that the program reads; none unless told.
     """
-    instance_type, count = instances
+    instance_type, count, disk = instances
     return {
         **({"Environment": environment} if environment else {}),
         "ProcessingResources": {
-            "ClusterConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": 50}
+            "ClusterConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": disk}
         },
         "AppSpecification": {
             "ImageUri": image,
@@ -125,7 +125,7 @@ def training_job(  # noqa: PLR0913 - as above
     *,
     image: str,
     role: str,
-    instances: tuple[object, object],
+    instances: tuple[object, object, object],
     hyperparameters: dict[str, object],
     channels: dict[str, object],
     output: Join,
@@ -151,7 +151,7 @@ def training_job(  # noqa: PLR0913 - as above
     network
         The VPC, if there is one.
     """
-    instance_type, count = instances
+    instance_type, count, disk = instances
     return {
         "AlgorithmSpecification": {
             "TrainingImage": image,
@@ -176,7 +176,7 @@ def training_job(  # noqa: PLR0913 - as above
         ],
         "OutputDataConfig": {"S3OutputPath": output},
         "CheckpointConfig": {"S3Uri": checkpoints},
-        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": 50},
+        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": disk},
         "EnableManagedSpotTraining": spot,
         "StoppingCondition": _ON_SPOT if spot else _TWO_HOURS,
         "EnableNetworkIsolation": True,

@@ -105,8 +105,8 @@ def _output(step: RequestStep, name: str) -> Any:  # noqa: ANN401 - untyped SDK
     return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 
-def _processors(at: dict[str, Any]) -> tuple[object, object]:
-    return at["ProcessingInstanceType"], 1
+def _processors(at: dict[str, Any]) -> tuple[object, object, object]:
+    return at["ProcessingInstanceType"], 1, at["VolumeSize"]
 
 
 def _decode(around: Surroundings, at: dict[str, Any]) -> RequestStep:
@@ -114,7 +114,7 @@ def _decode(around: Surroundings, at: dict[str, Any]) -> RequestStep:
         "decode",
         image=around.jobs_image,
         role=around.jobs_role,
-        instances=(at["ProcessingInstanceType"], at["ProcessingInstanceCount"]),
+        instances=(at["ProcessingInstanceType"], at["ProcessingInstanceCount"], at["VolumeSize"]),
         arguments=[*_pictures(at), *("--as-of", at["AsOf"])],
         inputs=_photos(at, shared_out=True),
         outputs={"shards": place(around.bucket, "decode", "shards")},
@@ -201,7 +201,7 @@ def _train(
     request = training_job(
         image=around.jobs_image,
         role=around.jobs_role,
-        instances=(at["TrainingInstanceType"], at["TrainingInstanceCount"]),
+        instances=(at["TrainingInstanceType"], at["TrainingInstanceCount"], at["VolumeSize"]),
         hyperparameters=settings,
         channels=channels,
         output=place(around.bucket, step_name(model)),

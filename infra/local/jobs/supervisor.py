@@ -70,7 +70,7 @@ def _start(task: dict[str, Any]) -> int:
 def _views(task: dict[str, Any]) -> list[dict[str, Any] | None]:
     """What to try, one after the other: a namespace of its own without network, one with it, none."""
     wanted = task["private"] and _LINUX
-    if task["hosts"]:  # without a view of their own, hosts do not find each other
+    if task.get("hosts"):  # without a view of their own, hosts do not find each other
         if not wanted:
             raise OSError(errno.ENOTSUP, "jobs on several hosts need Linux and a /opt/ml of their own")
         return [{"isolated": task["isolated"], "beside": _beside(task["beside"]), "hosts": task["hosts"]}]
