@@ -37,6 +37,7 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
     "sagemaker:CreateMonitoringSchedule": (_TAGGED, _PASSES),
     "sagemaker:UpdateMonitoringSchedule": (_PASSES,),
     "sagemaker:CreateProcessingJob": (_PASSES,),
+    "sagemaker:CreateTransformJob": (_TAGGED,),
     "sagemaker:CreatePipeline": (_PASSES,),
     "sagemaker:UpdatePipeline": (_PASSES,),
     "cloudwatch:PutMetricAlarm": ("cloudwatch:TagResource",),
