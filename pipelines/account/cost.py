@@ -217,7 +217,7 @@ def _stored(item: str, service: str, gigabytes: float, price: float) -> Line:
 def _cheaper(name: str, fleet: Line) -> tuple[str, ...]:
     table = prices.read()
     least = table.hours(CHEAPEST, table.assumed["hours_in_month"])
-    down = "bestiary down between uses: an endpoint costs nothing while it is not there"
+    down = "bestiary down between uses, or deploy --ttl 8h: an endpoint costs nothing while it is not there"
     if name != CLASSIFIER or least is None or (fleet.dollars is not None and fleet.dollars <= least):
         return (down,)
     smaller = (

@@ -111,8 +111,11 @@ def _do(  # noqa: PLR0913 - what was decided, and how to tell of it
     for plan in plans:
         end = (ends or {}).get(plan.served)
         if expected := bill.of_calls(plan.served.endpoint, plan.calls, end):
-            span = f"until it is removed {expiry.left(end)}" if end else "a month"
-            tell_before(f"endpoint {plan.served.endpoint}", expected, span)
+            what = f"endpoint {plan.served.endpoint}"
+            if end:
+                tell_before(what, expected, f"in AWS until it is removed {expiry.left(end)}")
+            else:
+                tell_before(what, expected)
     ended = _carried_out(place, plans, why)
     if of == "classifier":
         _watch(place)

@@ -93,7 +93,8 @@ def left(when: datetime) -> str:
     hours, minutes = divmod(max(0, round((when - datetime.now(UTC)).total_seconds() / 60)), 60)
     if hours >= 48:
         return f"in {hours // 24} days"
-    return f"in {hours} h {minutes} min" if hours else f"in {minutes} min" if minutes else "now"
+    words = [f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min")) if number]
+    return f"in {' '.join(words)}" if words else "now"
 
 
 def settle(place: Place, served: Served, when: datetime | None, *, asked: bool, new: bool) -> datetime | None:

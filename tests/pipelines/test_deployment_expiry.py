@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ def first(account: Account) -> int:
     version = account.toy()
     done = account.bestiary("deploy", str(version), "--ttl", "8h")
     assert 0 == done.returncode, done.stderr
-    assert "USD until it is removed in 8 h" in done.stderr
+    assert "USD in AWS until it is removed in 8 h" in done.stderr
     assert f"{NAME} is removed in 8 h" in done.stderr
     return version
 
@@ -102,6 +103,22 @@ def test_down_takes_the_schedule_along(account: Account, first: int) -> None:
     assert 0 == account.bestiary("down", "--yes").returncode
     names = [each["Name"] for each in account.client("scheduler").list_schedules()["Schedules"]]
     assert SCHEDULE not in names
+
+
+def test_a_model_runs_in_the_vpc_that_the_account_has(account: Account) -> None:
+    """The stack's parameters are all it takes."""
+    ssm = account.client("ssm")
+    told = {"/bestiary/network/subnets": "subnet-1,subnet-2", "/bestiary/network/security-group": "sg-1"}
+    version = str(account.toy())
+    for name, value in told.items():
+        ssm.put_parameter(Name=name, Value=value, Type="String")
+    inside = json.loads(account.bestiary("deploy", version, "--dry-run").stdout)
+    for name in told:
+        ssm.delete_parameter(Name=name)
+    outside = json.loads(account.bestiary("deploy", version, "--dry-run").stdout)
+    model, other = (calls[0]["request"] for calls in (inside, outside))
+    assert {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]} == model["VpcConfig"]
+    assert "VpcConfig" not in other
 
 
 @pytest.mark.parametrize("ttl", ["8", "0h", "8 h", "-1h", "400d", "soon", ""])

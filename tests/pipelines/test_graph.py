@@ -13,6 +13,8 @@ from example_account import AROUND
 
 from infra.local import protocol
 from pipelines.graph.compile import compile_training
+from pipelines.monitoring import pipeline as monitoring
+from pipelines.monitoring.programs import MONITOR, QUALITY
 from pipelines.network import Network, isolated
 from pipelines.parameters import PARAMETERS, WITHOUT
 
@@ -151,6 +153,13 @@ def test_in_a_vpc_runs_every_job_but_the_one_that_needs_the_internet() -> None:
         shape = protocol.operation_model("sagemaker", operation).input_shape
         arguments = next(each["Arguments"] for each in in_vpc["Steps"] if each["Name"] == step)
         assert set(arguments) <= set(shape.members)
+
+
+def test_the_monitors_jobs_run_in_the_vpc_too() -> None:
+    around = replace(AROUND, network=Network(("subnet-1",), "sg-1"))
+    for program in (MONITOR, QUALITY):
+        step = monitoring.definition(around, program)["Steps"][0]["Arguments"]
+        assert isolated(around.network) == step["NetworkConfig"]
 
 
 def test_an_account_without_a_vpc_asks_for_none() -> None:
