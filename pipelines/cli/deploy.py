@@ -73,7 +73,8 @@ def deploy(  # noqa: PLR0913, PLR0917 - one argument an option
     if dry_run:
         _do(place, of, plans, why, dry_run=True, as_json=as_json)
         return
-    with staying.for_a_while(place, [plan.served for plan in plans], end, asked=bool(ttl)) as ends:
+    moved = [plan.served for plan in plans if ttl or not isinstance(plan, Live)]
+    with staying.for_a_while(place, moved, end, asked=bool(ttl)) as ends:
         _do(place, of, plans, why, dry_run=False, as_json=as_json, ends=ends)
 
 
