@@ -139,11 +139,14 @@ lint: $(VENV)/dev.done ## style, types, import rules
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: scan
-scan: $(BIN)/uv ## a security scanner over the account's templates, with every option on
+scan: $(VENV)/run.done ## a security scanner over the account's templates, with every option on, and a linter over its policies
 	@all=$$(mktemp -d) && trap 'rm -r $$all' EXIT && for file in infra/aws/*.yaml; do \
 		sed 's/Default: "no"/Default: "yes"/' $$file > $$all/$${file##*/}; done && \
 		$(BIN)/uv tool run --quiet checkov@3.3.30 --directory $$all \
 		--framework cloudformation --compact --quiet --skip-download
+	@all=$$(mktemp -d) && trap 'rm -r $$all' EXIT && $(BIN)/python -m pipelines.account.policies $$all && \
+		$(BIN)/uv tool run --quiet --with 'setuptools<81' parliament@1.6.4 --directory $$all 2>/dev/null && \
+		echo "policies: parliament finds nothing in $$(ls $$all | wc -l)"
 
 .PHONY: audit
 audit: $(BIN)/uv ## known vulnerabilities of the dependencies; asks PyPI's advisory database

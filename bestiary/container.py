@@ -53,9 +53,12 @@ def checkpoints_dir() -> Path | None:
 
 def resources() -> dict[str, object]:
     """Return ``resourceconfig.json``, which names the job's hosts; empty where there is none."""
-    path = base() / "input" / "config" / "resourceconfig.json"
-    values: dict[str, object] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return values
+    for folder in ("input/config", "config"):  # of a training job, of a processing job
+        path = base() / folder / "resourceconfig.json"
+        if path.exists():
+            values: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+            return values
+    return {}
 
 
 def hyperparameters() -> dict[str, str]:

@@ -80,9 +80,10 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Approval", "String", "manual", "who approves what the gate lets through", ("manual", "automatic")
     ),
     Parameter("ProcessingInstanceType", "String", "ml.m5.xlarge", "machine of the processing jobs"),
-    Parameter("ProcessingInstanceCount", "Integer", 1, "machines of the prepare job"),
+    Parameter("ProcessingInstanceCount", "Integer", 1, "machines that decode the photos, each its part"),
     Parameter("TrainingInstanceType", "String", "ml.g4dn.xlarge", "machine of the training jobs"),
     Parameter("TrainingInstanceCount", "Integer", 1, "machines of a training job"),
+    Parameter("VolumeSize", "Integer", 50, "disk of each machine, in GB"),
 )
 
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

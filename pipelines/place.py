@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from infra.local import lifecycle
 from pipelines.errors import OperatorError
+from pipelines.network import Network
 from pipelines.settings import CODE, Settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pipelines.graph.compile import Surroundings
 
 PARAMETERS = "/bestiary/"
+SPOT = "training/spot"
+_SWITCH = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Place:
             jobs_image=self._parameter("images/jobs"),
             serving_image=self._parameter("images/serving"),
             no_approved_uri=self._parameter("approved-none-uri"),
+            spot=self.spot,
+            network=Network.read(self.parameters),
         )
 
     @property
@@ -118,6 +123,20 @@ class Place:
                 f"in {self.settings.region}; bestiary doctor says what to do"
             )
         return found
+
+    @property
+    def spot(self) -> bool:
+        """Whether trainings run on spot machines: ``/bestiary/training/spot``, ``yes`` unless it is set.
+
+        Raises
+        ------
+        OperatorError
+            Where it is neither ``yes`` nor ``no``.
+        """
+        said = self.parameters.get(SPOT, "yes")
+        if said not in _SWITCH:
+            raise OperatorError(f"the SSM parameter {PARAMETERS}{SPOT} is {said!r}: it takes yes or no")
+        return _SWITCH[said]
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -50,7 +50,10 @@ def start(place: Place, data_uri: str, own_backbone: Path | None, values: dict[s
         if own_backbone:
             values["BackboneUri"] = upload_file(place, own_backbone, "bestiary/backbones")
         definition = compile_training(
-            place.surroundings, place.settings.region, own_backbone=own_backbone is not None
+            place.surroundings,
+            place.settings.region,
+            own_backbone=own_backbone is not None,
+            many_machines=int(values.get("ProcessingInstanceCount", 1)) > 1,
         )
         _upsert(place, definition)
         started = place.sagemaker.start_pipeline_execution(

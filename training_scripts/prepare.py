@@ -1,7 +1,8 @@
 """The prepare job: a folder of photos becomes training and test arrays and an exploration page.
 
-Reads ``processing/input/data``, ``inbox`` (new labelled photos, if there are any) and ``pinned`` (an earlier
-run's ``dataset.json``, whose test photos stay so, if there is one); writes
+Reads ``processing/input/data`` and ``inbox`` (new labelled photos, if there are any), or in their place
+``shards`` (what the decode job made of both on many machines), and ``pinned`` (an earlier run's
+``dataset.json``, whose test photos stay so, if there is one); writes
 ``processing/output/{train,test,exploration}``. A file that cannot be used is quarantined and named; the job
 fails only where nothing honest can be learned. How the photos look goes to ``exploration/measures.jsonl``,
 from which the version's drift baseline is made.
@@ -14,37 +15,44 @@ from dataclasses import replace
 from pathlib import Path
 
 from bestiary import container
-from bestiary.dataset import Dataset, UnusableDataset, assemble, read_pinned, write_side
+from bestiary.dataset import (
+    Dataset,
+    UnusableDataset,
+    gather,
+    read,
+    read_pinned,
+    read_shards,
+    write_side,
+)
 from bestiary.drift import measures
 from bestiary.explore import explore
-from bestiary.images import Preprocessing
-from bestiary.images.statistics import MEASURED
+from training_scripts import views
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the job with the command line's arguments, or with those given."""
     settings = _parser().parse_args(arguments)
-    views = {
-        "custom_cnn": Preprocessing(settings.image_size, settings.equalize_cnn),
-        "transfer": Preprocessing(settings.transfer_image_size),
-    }
+    named, every = views.named(settings), views.every(settings)
+    shards = container.processing_input("shards")
     try:
         # The arrays in the making can be as large as the data: they belong on its volume, not in /tmp.
         outputs = container.processing_output("")
         outputs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="prepare-", dir=outputs) as scratch:
-            measured = assemble(
-                container.processing_input("data"),
-                [*views.values(), MEASURED],
-                Path(scratch),
+            if shards.is_dir():
+                reading = read_shards(shards, every, Path(scratch))
+            else:
+                inbox = container.processing_input("inbox")
+                reading = read(container.processing_input("data"), every, Path(scratch), inbox=inbox)
+            measured = gather(
+                reading,
                 test_share=settings.test_share,
                 seed=settings.seed,
-                inbox=container.processing_input("inbox"),
                 pinned=read_pinned(container.processing_input("pinned") / "dataset.json"),
             )
-            dataset = replace(measured, images=measured.images[: len(views)])
-            write_side(container.processing_output("train"), dataset, dataset.split.train, views)
-            write_side(container.processing_output("test"), dataset, dataset.split.test, views)
+            dataset = replace(measured, images=measured.images[: len(named)])
+            write_side(container.processing_output("train"), dataset, dataset.split.train, named)
+            write_side(container.processing_output("test"), dataset, dataset.split.test, named)
             explore(dataset, dataset.images[1], container.processing_output("exploration"))
             file = container.processing_output("exploration") / measures.FILE
             measures.write_measures(measured.photos, measured.images[-1], file)
@@ -70,22 +78,10 @@ def _log(dataset: Dataset) -> None:
 
 def _parser() -> container.Arguments:
     parser = container.Arguments(prog="training_scripts.prepare", description=__doc__)
-    parser.add_argument("--image-size", type=_size, default=128, help="pixels a side for the custom CNN")
-    parser.add_argument(
-        "--transfer-image-size", type=_size, default=224, help="pixels a side for transfer learning"
-    )
-    parser.add_argument("--equalize-cnn", type=_flag, default=True, help="true or false")
+    views.add_arguments(parser)
     parser.add_argument("--test-share", type=_share, default=0.2, help="of each class, between 0 and 1")
     parser.add_argument("--seed", type=int, default=42, help="of the split")
-    parser.add_argument("--as-of", default="none", help="when the photos are looked at; only a cache minds")
     return parser
-
-
-def _size(text: str) -> int:
-    size = int(text)
-    if not 8 <= size <= 2048:
-        raise argparse.ArgumentTypeError(f"{size} is not between 8 and 2048 pixels")
-    return size
 
 
 def _share(text: str) -> float:
@@ -93,12 +89,6 @@ def _share(text: str) -> float:
     if not 0 < share < 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return share
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        raise argparse.ArgumentTypeError(f"{text} is neither true nor false")
-    return text.lower() == "true"
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def _train() -> None:
             for warning in base.warnings:
                 report(f"warning: {warning}")
         recipe = importlib.import_module(f"bestiary.classifiers.{RECIPES[model]}")
-        trained: Trained = recipe.train(photos, settings, base, report, _checkpoints(values, hosts))
+        checkpoints = _checkpoints(values, hosts)
+        trained: Trained = recipe.train(photos, settings, base, report, checkpoints)
     if not hosts.leads:
         _report(f"{hosts.current} did its part; {hosts.names[0]} has the model")
         return
@@ -81,6 +82,8 @@ def _train() -> None:
         base.about.as_json() if base is not None else None,
     )
     _write_results(container.output_data_dir(), trained, time.perf_counter() - began)
+    if checkpoints:
+        checkpoints.forget()
 
 
 def _checkpoints(values: Mapping[str, str], hosts: Hosts) -> Checkpoints | None:

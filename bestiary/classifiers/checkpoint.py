@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+import time
+from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
     from bestiary.classifiers.recipe import Report
 
 FILE = "training.safetensors"
+SHARE = 0.02
+"""Of its time, what a training may spend on keeping its state."""
+
+
+@dataclass
+class _Pace:
+    """When the state is next kept."""
+
+    due: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,16 @@ class Checkpoints:
         Names what is trained: settings and photos. A state of another training is not gone on from.
     writes
         Whether this host keeps it; of several hosts one does, and all go on from it.
+    share
+        Of the time, what keeping it may take at most: a network of 79 MB with its averages is kept every 20 s
+        or so, a small one after every epoch.
     """
 
     folder: Path
     training: str
     writes: bool = True
+    share: float = SHARE
+    _pace: _Pace = field(default_factory=_Pace, init=False, repr=False, compare=False)
 
     def restore(self, variables: Sequence[keras.Variable], report: Report) -> tuple[Epoch, ...]:
         """Give the variables of a network and its optimizer the values that were kept.
@@ -75,8 +90,9 @@ class Checkpoints:
         return history
 
     def save(self, variables: Sequence[keras.Variable], history: Sequence[Epoch]) -> None:
-        """Keep the values of the variables; a reader, or a crash, sees the old file or the new."""
-        if not self.writes:
+        """Keep the variables' values, if it is time; a reader, or a crash, sees the old file or the new."""
+        began = time.monotonic()
+        if not self.writes or began < self._pace.due:
             return
         from safetensors.numpy import save
 
@@ -88,6 +104,13 @@ class Checkpoints:
         new = self.folder / f".{FILE}"
         new.write_bytes(save(values, {"state": json.dumps(state)}))
         new.replace(self.folder / FILE)
+        ended = time.monotonic()
+        self._pace.due = ended + (ended - began) / self.share
+
+    def forget(self) -> None:
+        """Remove the state of a training that is done: nobody goes on from it."""
+        if self.writes:
+            (self.folder / FILE).unlink(missing_ok=True)
 
 
 def _names(variables: Sequence[keras.Variable]) -> list[str]:

@@ -53,7 +53,8 @@ class Hosts:
         if len(self.names) == 1:
             return nullcontext()
         task = {"type": "worker", "index": self.names.index(self.current)}
-        cluster = {"worker": [f"{name}:{PORT}" for name in self.names]}
+        # A port each: hosts may be processes of one machine.
+        cluster = {"worker": [f"{name}:{PORT + place}" for place, name in enumerate(self.names)]}
         os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
         import tensorflow as tf
 

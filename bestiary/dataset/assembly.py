@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bestiary.dataset.duplicates import Duplicate, without_duplicates
 from bestiary.dataset.errors import UnusableDataset
-from bestiary.dataset.inbox import with_inbox
-from bestiary.dataset.loading import Photo, Pixels, Quarantined, load
+from bestiary.dataset.loading import Photo, Pixels, Quarantined
 from bestiary.dataset.metadata import read_groups
 from bestiary.dataset.pinned import Pinned, split_pinned
-from bestiary.dataset.scan import Listing, scan
+from bestiary.dataset.reading import Reading, read
+from bestiary.dataset.scan import Listing
 from bestiary.dataset.split import Split, split
 from bestiary.images import Preprocessing
 
@@ -98,15 +98,21 @@ def assemble(  # noqa: PLR0913 - all but the first three are named
         There are no class folders, fewer than two classes have a usable photo, or a class has photos of which
         none can be used: a run must not forget a species without a word. Or no photo is new since `pinned`.
     """
-    listing, sites = with_inbox(scan(root), inbox)
-    loaded = load(listing.candidates, wanted, scratch)
+    return gather(read(root, wanted, scratch, inbox=inbox), test_share=test_share, seed=seed, pinned=pinned)
+
+
+def gather(
+    reading: Reading, *, test_share: float = 0.2, seed: int = 42, pinned: Pinned | None = None
+) -> Dataset:
+    """Clean and split what was read, by whichever machines; parameters and errors as `assemble` has them."""
+    listing, loaded = reading.listing, reading.loaded
     photos, duplicates, contradictions = without_duplicates(loaded.photos)
     outside = tuple(Quarantined(file, "it lies outside any class folder") for file in listing.loose)
     quarantined = sorted((*outside, *loaded.quarantined, *contradictions), key=lambda one: one.file)
     classes = tuple(sorted({photo.label for photo in photos}))
-    _check(root, classes, listing, quarantined)
-    groups = read_groups(root, [candidate.file for candidate in listing.candidates])
-    group_of = {**groups.of, **sites}
+    _check(classes, listing, quarantined)
+    groups = read_groups(reading.metadata, [candidate.file for candidate in listing.candidates])
+    group_of = {**groups.of, **reading.site_of}
     sides = split_pinned(photos, group_of, pinned) if pinned else split(photos, group_of, test_share, seed)
     dataset = Dataset(
         classes=classes,
@@ -127,7 +133,7 @@ def assemble(  # noqa: PLR0913 - all but the first three are named
     return dataset
 
 
-def _check(root: Path, classes: tuple[str, ...], listing: Listing, quarantined: list[Quarantined]) -> None:
+def _check(classes: tuple[str, ...], listing: Listing, quarantined: list[Quarantined]) -> None:
     """Refuse what nothing honest can be learned from."""
     lost = sorted({candidate.label for candidate in listing.candidates} - set(classes))
     if lost:
@@ -135,7 +141,7 @@ def _check(root: Path, classes: tuple[str, ...], listing: Listing, quarantined: 
         raise UnusableDataset(f"no photo can be used of {stories}. Replace the photos or remove the folder")
     if len(classes) < 2:
         found = f"only {classes[0]} has" if classes else "none has"
-        raise UnusableDataset(f"at least two classes with photos are needed and in {root} {found} any")
+        raise UnusableDataset(f"at least two classes with photos are needed and {found} any")
 
 
 def _story(label: str, quarantined: list[Quarantined]) -> str:

@@ -84,7 +84,7 @@ def load(candidates: Sequence[Candidate], wanted: Sequence[Preprocessing], scrat
         A folder for the arrays, which are memory-mapped files: they need disk, not memory.
     """
     images = tuple(
-        _reserve(scratch / f"{place}.raw", (len(candidates), one.size, one.size, 3))
+        reserve(scratch / f"{place}.raw", (len(candidates), one.size, one.size, 3))
         for place, one in enumerate(wanted)
     )
 
@@ -111,7 +111,7 @@ def load(candidates: Sequence[Candidate], wanted: Sequence[Preprocessing], scrat
     )
 
 
-def _reserve(path: Path, shape: tuple[int, ...]) -> Pixels:
+def reserve(path: Path, shape: tuple[int, ...]) -> Pixels:
     """Map a new file into memory, its disk space taken: a disk that fills up must not kill the process."""
     count = int(np.prod(shape))
     if not count:

@@ -28,13 +28,13 @@ class Groups:
     warnings: tuple[str, ...]
 
 
-def read_groups(root: Path, files: Collection[str]) -> Groups:
+def read_groups(path: Path | None, files: Collection[str]) -> Groups:
     """Read the columns ``file`` and ``group`` (or ``site`` and ``burst`` in its place) of metadata.csv.
 
     Parameters
     ----------
-    root
-        The dataset's folder; where it has no metadata.csv, there are no groups.
+    path
+        The file; without one, there are no groups.
     files
         All files of the dataset, usable or not.
 
@@ -43,8 +43,7 @@ def read_groups(root: Path, files: Collection[str]) -> Groups:
     UnusableDataset
         The file has no such columns or is no UTF-8 text: going on would mix its groups across the split.
     """
-    path = root / METADATA
-    if not path.exists():
+    if path is None:
         return Groups({}, ())
     known, groups, warnings = set(files), dict[str, str](), list[str]()
     for line, file, group in _rows(path):

@@ -91,17 +91,26 @@ class Listing:
     ignored: dict[str, int]
 
 
-def scan(root: Path) -> Listing:
+def scan(root: Path, *, part: bool = False) -> Listing:
     """List a dataset: ``<class>/<photos at any depth>``.
 
     Hidden files, what operating systems leave behind, and files whose names honestly say that they are
     something else (text, tables, archives, films) are passed over.
+
+    Parameters
+    ----------
+    root
+        The dataset's folder.
+    part
+        Whether other machines see the rest of it: nothing at all is no mistake then.
 
     Raises
     ------
     UnusableDataset
         There is no such folder, or it has no class folders.
     """
+    if part and not root.is_dir():
+        return Listing((), (), (), {})
     if not root.is_dir():
         raise UnusableDataset(f"{root} is not a folder; {LAYOUT}")
     classes: set[str] = set()
@@ -118,7 +127,7 @@ def scan(root: Path) -> Listing:
     candidates.sort(key=lambda candidate: (candidate.file, candidate.path))
     inside = tuple(candidate for candidate in candidates if "/" in candidate.file)
     loose = tuple(candidate.file for candidate in candidates if "/" not in candidate.file)
-    if not classes:
+    if not classes and not part:
         found = f"has no class folders ({len(loose)} files lie directly in it)" if loose else "is empty"
         raise UnusableDataset(f"{root} {found}; {LAYOUT}")
     empty = sorted(classes - {candidate.label for candidate in inside})

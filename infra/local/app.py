@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from infra.local import cloudwatch, operations, protocol
 from infra.local.errors import AwsError
 from infra.local.hosting import api as runtime
-from infra.local.ports import CLOCK, HEALTH
+from infra.local.ports import CLOCK, HEALTH, INTERRUPT
 from infra.local.s3.answers import disk_trouble, form_refusal, is_full, refusal
 from infra.local.scheduling import api as scheduler
 
@@ -88,6 +88,8 @@ class App:
             return Response(json.dumps(self._health()), content_type="application/json")
         if environ["PATH_INFO"] == CLOCK:
             return self._clock(environ["wsgi.input"].read())
+        if environ["PATH_INFO"] == INTERRUPT:
+            return self._interrupt(environ["wsgi.input"].read())
         service, _, operation = target.partition(".")
         if service in OURS:
             return self._operation(OURS[service], operation, environ["wsgi.input"].read())
@@ -118,6 +120,11 @@ class App:
                 "ValidationException", f'The clock takes {{"advance_seconds": 60}}: {error}'
             ) from None
         return Response(json.dumps({"now": now.isoformat()}), content_type="application/json")
+
+    def _interrupt(self, body: bytes) -> Response:
+        """Take machines back from trainings on spot, which no API of AWS can, and say whose."""
+        job = json.loads(body or b"{}").get("training_job")
+        return Response(json.dumps(self._account.jobs.interrupt(job)), content_type="application/json")
 
     def _by_moto(self, environ: WSGIEnvironment, name: str) -> Wsgi:
         """Lead a request to moto, in the one region there is here: moto keeps regions apart."""

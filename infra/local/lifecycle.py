@@ -51,6 +51,11 @@ class Running:
     home: Path
     outdated: bool = False
 
+    @property
+    def port(self) -> int:
+        """The port of its address."""
+        return int(self.endpoint_url.rpartition(":")[2])
+
 
 def status(home: Path) -> Running | None:
     """Find the server of a home that runs and is ready; None when there is none."""

@@ -14,6 +14,7 @@ PREFERRED = 4577
 _TRIES = 200
 HEALTH = "/_bestiary/health"
 CLOCK = "/_bestiary/clock"
+INTERRUPT = "/_bestiary/interrupt"
 
 
 def listen(port: int | None, preferred: int = PREFERRED) -> socket.socket:

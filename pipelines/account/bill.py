@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from infra.local.scheduling import expressions
 from pipelines.account import cost, function
 from pipelines.account.templates import PREFIX
+from pipelines.deployment import expiry
 from pipelines.deployment.defaults import Defaults
-from pipelines.deployment.served import STYLIZER_ASYNC
+from pipelines.deployment.served import OF, STYLIZER_ASYNC
 from pipelines.monitoring import schedule as monitoring
+from pipelines.network import PRIVATE_CALLS
 from pipelines.parameters import PARAMETERS
 from pipelines.scheduling import eventbridge, retraining
 
@@ -28,8 +30,9 @@ _MOST = 3000
 
 def of_place(place: Place) -> Estimate:
     """Estimate what a month costs as things are: the stacks, the endpoints that are there, the schedules."""
-    parts = [cost.of_stacks()]
-    parts.extend(cost.of_endpoint(*fleet) for fleet in _fleets(place))
+    calls = place.parameters.get(PRIVATE_CALLS) == "yes"
+    parts = [cost.of_stacks(), cost.of_network(private_calls=calls)]
+    parts.extend(cost.of_endpoint(*fleet, expiry.hours(_end(place, fleet[0]))) for fleet in _fleets(place))
     if place.parameters.get("front", function.CLOSED) != function.CLOSED:
         parts.append(cost.of_front(Defaults.read(place.parameters, STYLIZER_ASYNC)))
     watched = monitoring.current(place)
@@ -37,19 +40,30 @@ def of_place(place: Place) -> Estimate:
         parts.append(of_monitor(watched))
     scheduled = eventbridge.find(place, retraining.NAME)
     if scheduled:
-        parts.append(of_retraining(scheduled.expression, scheduled.timezone))
+        parts.append(of_retraining(place, scheduled.expression, scheduled.timezone))
     return cost.estimate(
         [line for part in parts for line in part.lines],
         [sentence for part in parts for sentence in part.advice],
     )
 
 
-def of_calls(endpoint: str, calls: Sequence[Call]) -> Estimate | None:
-    """What the requests of a deploy will cost; ``None`` where they make no new fleet."""
+def _end(place: Place, endpoint: str) -> datetime | None:
+    known = (served for services in OF.values() for served in services if served.endpoint == endpoint)
+    return next((expiry.read(place, served) for served in known), None)
+
+
+def of_calls(endpoint: str, calls: Sequence[Call], end: datetime | None = None) -> Estimate | None:
+    """What the requests of a deploy will cost; ``None`` where they make no new fleet.
+
+    Parameters
+    ----------
+    end
+        When the endpoint is removed by itself; ``None`` for never.
+    """
     for call in calls:
         for variant in call.request.get("ProductionVariants", ()):
             machines = variant.get("InitialInstanceCount", 0)
-            return cost.of_endpoint(endpoint, variant.get("InstanceType", ""), machines)
+            return cost.of_endpoint(endpoint, variant.get("InstanceType", ""), machines, expiry.hours(end))
     return None
 
 
@@ -73,15 +87,15 @@ def of_monitor(expression: str) -> Estimate:
     return cost.of_monitor(times_in_month(expression, "UTC"))
 
 
-def of_retraining(expression: str, timezone: str) -> Estimate:
-    """What retraining on this schedule costs."""
-    return of_runs(times_in_month(expression, timezone))
-
-
-def of_runs(times: float = 1) -> Estimate:
-    """What so many runs of the training pipeline cost, on its default machines."""
-    defaults = {parameter.name: str(parameter.default) for parameter in PARAMETERS}
-    return cost.of_runs(times, defaults["ProcessingInstanceType"], defaults["TrainingInstanceType"])
+def of_retraining(place: Place, expression: str, timezone: str) -> Estimate:
+    """What retraining on this schedule costs, on the pipeline's default machines."""
+    machines = {parameter.name: str(parameter.default) for parameter in PARAMETERS}
+    return cost.of_runs(
+        times_in_month(expression, timezone),
+        machines["ProcessingInstanceType"],
+        machines["TrainingInstanceType"],
+        spot=place.spot,
+    )
 
 
 def times_in_month(expression: str, timezone: str) -> float:

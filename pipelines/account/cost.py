@@ -5,11 +5,13 @@ Traffic is not in it but for the front's: requests, transfer and KMS calls of a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.account import prices
 from pipelines.names import CLASSIFIER
+from pipelines.place import SPOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +108,19 @@ def of_stacks() -> Estimate:
     )
 
 
+def of_network(*, private_calls: bool) -> Estimate:
+    """What the VPC costs: nothing, but for the endpoints that calls from within it go through."""
+    table = prices.read()
+    hours, count = table.assumed["hours_in_month"], table.assumed["endpoints_of_network"]
+    calls = Line(
+        "calls from within the VPC",
+        f"{count:.0f} interfaces, {hours:.0f} h",
+        count * hours * table.vpc_endpoint_hour,
+        idle=True,
+    )
+    return estimate([calls] if private_calls else [])
+
+
 def of_deploy(defaults: Defaults, instances: int | None = None) -> Estimate:
     """What a deploy's endpoint costs.
 
@@ -119,10 +134,16 @@ def of_deploy(defaults: Defaults, instances: int | None = None) -> Estimate:
     return of_endpoint(CLASSIFIER, defaults.instance_type, instances or defaults.instance_count)
 
 
-def of_endpoint(name: str, instance_type: str, instances: int) -> Estimate:
-    """What an endpoint costs: by the hour, whether it is asked or not."""
+def of_endpoint(name: str, instance_type: str, instances: int, hours: float = math.inf) -> Estimate:
+    """What an endpoint costs: by the hour, whether it is asked or not.
+
+    Parameters
+    ----------
+    hours
+        After which it is removed; a month is counted at most.
+    """
     table = prices.read()
-    hours, metrics = table.assumed["hours_in_month"], table.assumed["alarm_metrics_of_endpoint"]
+    hours, metrics = min(hours, table.assumed["hours_in_month"]), table.assumed["alarm_metrics_of_endpoint"]
     fleet = Line(
         f"endpoint {name}",
         f"{instances} x {instance_type}, {hours:.0f} h",
@@ -189,18 +210,32 @@ def of_monitor(times: float) -> Estimate:
     return estimate([jobs, told], advice)
 
 
-def of_runs(times: float, processing_type: str, training_type: str) -> Estimate:
-    """What so many runs of the training pipeline a month cost."""
+def of_runs(times: float, processing_type: str, training_type: str, *, spot: bool) -> Estimate:
+    """What so many runs of the training pipeline a month cost.
+
+    Parameters
+    ----------
+    spot
+        Whether the trainings run on machines that AWS may take back; what they cost changes by the hour, and
+        the table's share is a cautious one.
+    """
     table = prices.read()
     processing = _PROCESSINGS * table.assumed["processing_job_minutes"] / 60
     training = _TRAININGS * table.assumed["training_job_minutes"] / 60
-    parts = table.hours(processing_type, times * processing), table.hours(training_type, times * training)
+    share = table.assumed["spot_price_share"] if spot else 1
+    parts = (
+        table.hours(processing_type, times * processing),
+        table.hours(training_type, times * training * share),
+    )
     known = None if None in parts else sum(part or 0 for part in parts)
     detail = (
         f"{times:.0f} runs of {processing * 60:.0f} min {processing_type} and "
-        f"{training * 60:.0f} min {training_type}"
+        f"{training * 60:.0f} min {training_type}{' on spot' if spot else ''}"
     )
-    return estimate([Line("training", detail, known, idle=False)])
+    advice = (
+        () if spot else (f"/bestiary/{SPOT} yes: the training machines for about a third of their price",)
+    )
+    return estimate([Line("training", detail, known, idle=False)], advice)
 
 
 def _stored(item: str, service: str, gigabytes: float, price: float) -> Line:
@@ -210,7 +245,7 @@ def _stored(item: str, service: str, gigabytes: float, price: float) -> Line:
 def _cheaper(name: str, fleet: Line) -> tuple[str, ...]:
     table = prices.read()
     least = table.hours(CHEAPEST, table.assumed["hours_in_month"])
-    down = "bestiary down between uses: an endpoint costs nothing while it is not there"
+    down = "bestiary down between uses, or deploy --ttl 8h: an endpoint costs nothing while it is not there"
     if name != CLASSIFIER or least is None or (fleet.dollars is not None and fleet.dollars <= least):
         return (down,)
     smaller = (

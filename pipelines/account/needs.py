@@ -37,6 +37,7 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
     "sagemaker:CreateMonitoringSchedule": (_TAGGED, _PASSES),
     "sagemaker:UpdateMonitoringSchedule": (_PASSES,),
     "sagemaker:CreateProcessingJob": (_PASSES,),
+    "sagemaker:CreateTransformJob": (_TAGGED,),
     "sagemaker:CreatePipeline": (_PASSES,),
     "sagemaker:UpdatePipeline": (_PASSES,),
     "cloudwatch:PutMetricAlarm": ("cloudwatch:TagResource",),
@@ -54,6 +55,19 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
 """What an operation takes besides, as the code calls it: with tags, with a role for a service."""
 
 _RUN = "CreateProcessingJob, CreateTrainingJob and CreateModel"
+_FIRST = "VpcConfig: SageMaker looks at the VPC first"
+_IN_A_VPC = {
+    "ec2:CreateNetworkInterface": "VpcConfig: SageMaker puts an interface into the VPC",
+    "ec2:CreateNetworkInterfacePermission": "VpcConfig: SageMaker attaches the interface",
+    "ec2:DeleteNetworkInterface": "VpcConfig: SageMaker takes the interface away",
+    "ec2:DeleteNetworkInterfacePermission": "VpcConfig: SageMaker takes the interface away",
+    "ec2:DescribeDhcpOptions": _FIRST,
+    "ec2:DescribeNetworkInterfaces": _FIRST,
+    "ec2:DescribeSecurityGroups": _FIRST,
+    "ec2:DescribeSubnets": _FIRST,
+    "ec2:DescribeVpcs": _FIRST,
+}
+"""What roles need besides where a job or a model has a VpcConfig."""
 ON_BEHALF: Mapping[str, Mapping[str, str]] = {
     "Containers": {
         "ecr:GetAuthorizationToken": f"{_RUN}: SageMaker signs in to ECR",
@@ -71,13 +85,15 @@ ON_BEHALF: Mapping[str, Mapping[str, str]] = {
     "Jobs": {
         "s3:ListBucket": "ProcessingInputs and InputDataConfig name prefixes",
         "s3:GetObject": "ProcessingInputs and InputDataConfig: photos, models, captures, baselines",
-        "s3:PutObject": "ProcessingOutputConfig and OutputDataConfig: results, models, reports, baselines",
+        "s3:PutObject": "ProcessingOutputConfig, OutputDataConfig, CheckpointConfig: results and models",
         "s3:AbortMultipartUpload": "an upload of results that was cut leaves no parts",
+        **_IN_A_VPC,
     },
     "Hosting": {
         "s3:ListBucket": "SageMaker looks the model's archive up",
         "s3:GetObject": "ModelDataUrl of the version's package; photos of asynchronous requests",
         "s3:PutObject": "DataCaptureConfig; answers of asynchronous requests",
+        **_IN_A_VPC,
     },
     "Pipeline": {
         "sagemaker:AddTags": "jobs of a pipeline are tagged with its ARN",
@@ -101,6 +117,7 @@ ON_BEHALF: Mapping[str, Mapping[str, str]] = {
     },
     "Scheduler": {
         "sagemaker:StartPipelineExecution": "targets of schedules and rules",
+        "sagemaker:DeleteEndpoint": "deploy --ttl: the schedule that removes an endpoint",
         "sqs:SendMessage": "DeadLetterConfig: what could not be started",
     },
 }

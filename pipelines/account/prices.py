@@ -32,8 +32,11 @@ class Prices:
         USD for a million requests to API Gateway and to Lambda, and for each second of a function with 1 GB.
     s3_gb_month, ecr_gb_month
         USD a month for each GB.
+    vpc_endpoint_hour
+        USD an hour for one interface of a VPC's endpoint in one zone.
     assumed
-        What is not known beforehand: minutes a job takes, GB stored, metrics.
+        What is not known beforehand: minutes a job takes, GB stored, metrics, spot's share of
+        the price.
     """
 
     as_of: str
@@ -47,6 +50,7 @@ class Prices:
     function_gb_second: float
     s3_gb_month: float
     ecr_gb_month: float
+    vpc_endpoint_hour: float
     assumed: Mapping[str, float]
 
     def hours(self, instance_type: str, hours: float) -> float | None:

@@ -41,7 +41,7 @@ def needs(place: Place) -> list[Need]:
     return [
         Need(f"{deploys.instance_type} for endpoint usage", _FLEETS * deploys.instance_count),
         Need(
-            f"{runs['TrainingInstanceType']} for training job usage",
+            f"{runs['TrainingInstanceType']} for {'spot ' if place.spot else ''}training job usage",
             _AT_ONCE_TRAINING * int(runs["TrainingInstanceCount"]),
         ),
         Need(

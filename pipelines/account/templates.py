@@ -11,7 +11,7 @@ import yaml
 from pipelines.settings import CODE
 
 PREFIX = "bestiary-"
-STACKS = ("storage", "registry", "alerts", "roles", "operators", "dashboard", "front")
+STACKS = ("storage", "registry", "alerts", "roles", "network", "operators", "dashboard", "front")
 """In the order of making: each reads the exports of those before."""
 KEEPING = ("storage", "registry")
 """Those that hold what was learned: photos, models, versions, images."""

@@ -10,14 +10,20 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from pipelines.account import prices
+from pipelines.classification import archive
 from pipelines.classification.answers import Answer, AnswersFile, row
 from pipelines.classification.asking import ask
-from pipelines.classification.photos import find
+from pipelines.classification.photos import Photo, find
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, errors, say, table
 from pipelines.deployment import standing
-from pipelines.errors import OperatorError
+from pipelines.deployment.defaults import Defaults
+from pipelines.deployment.deploy import approved
+from pipelines.deployment.served import CLASSIFIER
+from pipelines.errors import OperatorError, UsageError
 from pipelines.place import Place, open_place
+from pipelines.registry import Version
 from pipelines.settings import Settings
 
 FEW = 20
@@ -25,18 +31,25 @@ FEW = 20
 UNSURE = 0.5
 
 
-def classify(
+def classify(  # noqa: PLR0913, PLR0917 - one argument an option
     what: Annotated[str, typer.Argument(metavar="FILE|DIR|s3://…", help="The photos.")],
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE.jsonl|csv", help="Write answers as they come; go on where it stopped."),
     ] = None,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Of an archive in S3: a job on machines of its own, no endpoint.")
+    ] = False,
+    machines: Annotated[int, typer.Option(help="Machines of that job.", min=1)] = 1,
     where: options.Where = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Ask the endpoint which animal is in each photo."""
+    """Ask the endpoint, or a version itself, which animal is in each photo."""
+    if batch and not what.startswith("s3://"):
+        raise UsageError(f"{what}: --batch is for photos that are in S3, s3://…")
     place = open_place(Settings.read(where), say)
-    version = _serving(place)
+    chosen = approved(place, CLASSIFIER, None) if batch else None
+    version = str(chosen.version) if chosen else _serving(place)
     photos = find(place, what)
     with AnswersFile(out) if out else nullcontext() as kept:
         earlier = kept.earlier if kept else {}
@@ -49,7 +62,8 @@ def classify(
             say(f"{len(known)} of {len(photos)} photos are in {out} already")
         new = [photo for photo in photos if photo.file not in known]
         try:
-            for answer in _shown(ask(place, new, version), len(new)):
+            asked = _archive(place, new, chosen, machines) if chosen else ask(place, new, version)
+            for answer in _shown(asked, len(new)):
                 known[answer.file] = answer
                 if kept and answer.settled:
                     kept.write(answer)
@@ -60,6 +74,16 @@ def classify(
             say(f"stopped after {len(known)} of {len(photos)} photos: {goes_on}")
             raise typer.Exit(130) from None
     _tell([known[photo.file] for photo in photos], as_json=as_json)
+
+
+def _archive(place: Place, photos: list[Photo], version: Version, count: int) -> Iterator[Answer]:
+    if not photos:
+        return iter(())
+    machine = Defaults.read(place.parameters).instance_type
+    hourly = prices.read().hours(machine, count)
+    costs = f"{hourly:.2f} USD an hour" if hourly is not None else "at a price that is not known"
+    say(f"a job on {count} x {machine}, {costs} in AWS, asks version {version.version}")
+    return archive.ask(place, photos, version, machines=(machine, count))
 
 
 def _serving(place: Place) -> str:

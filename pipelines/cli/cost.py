@@ -49,11 +49,11 @@ def tell(found: Estimate) -> None:
         answers.print(f"cheaper: {sentence}", markup=False, soft_wrap=True)
 
 
-def tell_before(what: str, found: Estimate) -> None:
-    """Say in one line what something will cost that is about to be done."""
+def tell_before(what: str, found: Estimate, span: str = "a month in AWS") -> None:
+    """Say in one line what something will cost that is about to be done, in a month or until it goes."""
     known = "" if not found.unknown else f", without {', '.join(found.unknown)} (price not known)"
     details = "; ".join(line.detail for line in found.lines[:1])
-    say(f"{what} costs about {found.month:.2f} USD a month in AWS ({details}){known}: bestiary cost")
+    say(f"{what} costs about {found.month:.2f} USD {span} ({details}){known}: bestiary cost")
 
 
 def _dollars(amount: float | None) -> str:

@@ -9,9 +9,10 @@ import typer
 from botocore.exceptions import ClientError
 
 from pipelines.account import bill
-from pipelines.cli import options
+from pipelines.cli import options, staying
 from pipelines.cli.cost import tell_before
 from pipelines.cli.output import answer_json, answers, duration, say
+from pipelines.deployment import expiry
 from pipelines.deployment.deploy import Live, Wish
 from pipelines.deployment.served import OF, Of
 from pipelines.deployment.strategy import KINDS, Kind
@@ -22,6 +23,7 @@ from pipelines.place import Place, open_place
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from pipelines.cli.staying import Ends
     from pipelines.deployment.history import Deployment
     from pipelines.deployment.planning import Plan
 
@@ -50,6 +52,14 @@ def deploy(  # noqa: PLR0913, PLR0917 - one argument an option
     watched: Annotated[
         bool, typer.Option("--alarms/--no-alarms", help="Whether errors and latency take it back.")
     ] = True,
+    ttl: Annotated[
+        str | None,
+        typer.Option(
+            metavar="30m|8h|2d|never",
+            help="Have the endpoint removed after so long.",
+            show_default="never; of one that is there, as before",
+        ),
+    ] = None,
     why: Why = "",
     dry_run: DryRun = False,
     where: options.Where = None,
@@ -57,9 +67,15 @@ def deploy(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Put a version behind its endpoint: the newest approved one unless told."""
     kind = _kind(strategy) if strategy else None
+    end = expiry.until(ttl) if ttl else None
     place = open_place(Settings.read(where), say)
     plans = plan_deploys(place, of, Wish(number, kind, canary, wait, watched), say)
-    _do(place, of, plans, why, dry_run=dry_run, as_json=as_json)
+    if dry_run:
+        _do(place, of, plans, why, dry_run=True, as_json=as_json)
+        return
+    moved = [plan.served for plan in plans if ttl or not isinstance(plan, Live)]
+    with staying.for_a_while(place, moved, end, asked=bool(ttl)) as ends:
+        _do(place, of, plans, why, dry_run=False, as_json=as_json, ends=ends)
 
 
 def rollback(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -77,7 +93,14 @@ def rollback(  # noqa: PLR0913, PLR0917 - one argument an option
 
 
 def _do(  # noqa: PLR0913 - what was decided, and how to tell of it
-    place: Place, of: Of, decided: list[Plan | Live], why: str, *, dry_run: bool, as_json: bool
+    place: Place,
+    of: Of,
+    decided: list[Plan | Live],
+    why: str,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    ends: Ends | None = None,
 ) -> None:
     plans = [one for one in decided if not isinstance(one, Live)]
     if dry_run:
@@ -87,8 +110,13 @@ def _do(  # noqa: PLR0913 - what was decided, and how to tell of it
         _tell_live(of, decided[0].version.version, as_json=as_json)
         return
     for plan in plans:
-        if expected := bill.of_calls(plan.served.endpoint, plan.calls):
-            tell_before(f"endpoint {plan.served.endpoint}", expected)
+        end = (ends or {}).get(plan.served)
+        if expected := bill.of_calls(plan.served.endpoint, plan.calls, end):
+            what = f"endpoint {plan.served.endpoint}"
+            if end:
+                tell_before(what, expected, f"in AWS until it is removed {expiry.left(end)}")
+            else:
+                tell_before(what, expected)
     ended = _carried_out(place, plans, why)
     if of == "classifier":
         _watch(place)

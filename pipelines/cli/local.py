@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.local import lifecycle
+from infra.local import lifecycle, spot
 from infra.local.runtime import Runtime, chosen
 from pipelines.cli import options
 from pipelines.cli.output import answer_json, answers, say
@@ -17,7 +17,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from infra.local.lifecycle import Running
 
-app = typer.Typer(help="The local SageMaker: start, stop, status, env.", no_args_is_help=True)
+app = typer.Typer(help="The local SageMaker: start, stop, status, env, interrupt.", no_args_is_help=True)
 
 
 @app.command()
@@ -73,6 +73,32 @@ def env(as_json: options.AsJson = False) -> None:
         return
     for name, value in lifecycle.environment(running).items():
         typer.echo(f"export {name}={value}")
+
+
+@app.command()
+def interrupt(
+    job: Annotated[
+        str | None, typer.Argument(help="Name of one training job; all that run on spot unless told.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Take the machines back from trainings on spot, as EC2 does: they go on from their checkpoints."""
+    running = lifecycle.status(Settings.read("local").home)
+    if running is None:
+        raise OperatorError("the local SageMaker is not up, so nothing trains: bestiary local start")
+    try:
+        interrupted = spot.interrupt(running, job)
+    except lifecycle.LifecycleError as error:
+        raise OperatorError(str(error)) from None
+    if as_json:
+        answer_json({"interrupted": interrupted})
+    elif interrupted:
+        for name in interrupted:
+            answers.print(f"{name} lost its machine and begins again on another", soft_wrap=True)
+    else:
+        say(f"{job} does not train on spot right now" if job else "nothing trains on spot right now")
+    if job and not interrupted:
+        raise typer.Exit(1)
 
 
 def _tell(settings: Settings, *, as_json: bool) -> None:

@@ -98,7 +98,7 @@ def _retrain(place: Place, when: str, wish: Wish, timezone: str, cool_down: int 
     elif when == "now":
         say(f"started: bestiary show {retraining.start(place, wish)}")
     else:
-        tell_before("retraining", bill.of_retraining(expression(when), timezone))
+        tell_before("retraining", bill.of_retraining(place, expression(when), timezone))
         retraining.put(place, expression(when), wish, timezone)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,14 @@ from pipelines.cli.cost import tell_before
 from pipelines.cli.output import answer_json, answers, say, table
 from pipelines.deployment.defaults import Defaults
 from pipelines.errors import UsageError
+from pipelines.network import PRIVATE_CALLS, Network
 from pipelines.place import Place, open_place
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipelines.account.cost import Estimate
 
 
 def up(
@@ -37,7 +43,7 @@ def up(
     place = open_place(Settings.read(where), say)
     plans = change_sets.plan(place, stacks, values)
     if not as_json:
-        _show(place, plans, opens=values.get("Front") == "yes")
+        _show(place, plans, _network(place, values), opens=values.get("Front") == "yes")
     done = False
     if not dry_run and _sure(place, plans, yes=yes):
         change_sets.carry_out(place, plans, values, say)
@@ -46,7 +52,7 @@ def up(
     else:
         change_sets.discard(place, plans)
     if as_json:
-        answer_json({**_document(plans), "done": done})
+        answer_json({**_document(plans, _network(place, values)), "done": done})
     elif done:
         answers.print("the account is ready; next: make images push, bestiary doctor", soft_wrap=True)
     if not (done or dry_run):
@@ -63,7 +69,14 @@ def _values(settings: list[str]) -> dict[str, str]:
     return values
 
 
-def _show(place: Place, plans: list[StackPlan], *, opens: bool) -> None:
+def _network(place: Place, values: Mapping[str, str]) -> Estimate:
+    """Say what the VPC will cost as it is to be: as was set now, or before."""
+    before = place.parameters.get(PRIVATE_CALLS, "no")
+    there = values.get("Network", "yes" if Network.read(place.parameters) or before == "yes" else "no")
+    return cost.of_network(private_calls="yes" == there == values.get("PrivateCalls", before))
+
+
+def _show(place: Place, plans: list[StackPlan], network: Estimate, *, opens: bool) -> None:
     rows = [
         [plan.template.stack, change.action, change.kind, change.resource, _remark(change)]
         for plan in plans
@@ -72,7 +85,8 @@ def _show(place: Place, plans: list[StackPlan], *, opens: bool) -> None:
     columns = dict.fromkeys(("stack", "action", "what", "name", ""), "left")
     answers.print(table(columns, rows) if rows else "nothing would change")
     answers.print(f"in account {start.account(place)}, {place.settings.region}")
-    tell_cost(cost.of_stacks())
+    stacks = cost.of_stacks()
+    tell_cost(cost.estimate([*stacks.lines, *network.lines]))
     if opens:
         tell_before("the front", cost.of_front(Defaults()))
     tell_before("a deploy, if you make one,", cost.of_deploy(Defaults()))
@@ -94,7 +108,7 @@ def _sure(place: Place, plans: list[StackPlan], *, yes: bool) -> bool:
         raise UsageError("nobody answered, nothing was changed: bestiary up --yes") from None
 
 
-def _document(plans: list[StackPlan]) -> dict[str, object]:
+def _document(plans: list[StackPlan], network: Estimate) -> dict[str, object]:
     return {
         "stacks": [
             {
@@ -104,5 +118,5 @@ def _document(plans: list[StackPlan]) -> dict[str, object]:
             }
             for plan in plans
         ],
-        "cost": cost_document(cost.of_stacks()),
+        "cost": cost_document(cost.estimate([*cost.of_stacks().lines, *network.lines])),
     }

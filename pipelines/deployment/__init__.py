@@ -10,6 +10,8 @@
     Sends them, follows the endpoint to its end and says honestly how it ended.
 ``strategy``, ``alarms``
     How traffic moves, and what moves it back.
+``expiry``
+    Endpoints that are meant for a while, and go by themselves.
 ``scaling``
     Instances of an asynchronous endpoint come and go with what waits.
 ``history``

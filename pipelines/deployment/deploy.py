@@ -46,6 +46,7 @@ class Wish:
 class Live:
     """Nothing has to be done: the version serves already."""
 
+    served: Served
     version: Version
 
 
@@ -63,7 +64,7 @@ def decide_deploy(place: Place, served: Served, wish: Wish) -> Plan | Live:
     now = standing.read(place, served)
     _refuse_or_settle(place, now)
     if now.live == version.version:
-        return Live(version)
+        return Live(served, version)
     defaults = Defaults.read(place.parameters, served)
     wait = defaults.wait_seconds if wish.wait_seconds is None else wish.wait_seconds
     return planning.plan_deploy(
@@ -101,7 +102,7 @@ def decide_rollback(place: Place, served: Served, number: int | None, why: str) 
         )
     version = approved(place, served, number) if number is not None else _before(place, served, now)
     if now.live == version.version:
-        return Live(version)
+        return Live(served, version)
     return planning.plan_rollback(
         place,
         served,

@@ -196,7 +196,7 @@ def _made(place: Place, served: Served, version: Version, name: str, defaults: D
     around = place.surroundings
     role = place.parameters.get(HOSTING_ROLE, around.jobs_role)
     return (
-        requests.create_model(name, version, role, served),
+        requests.create_model(name, version, role, served, around.network),
         requests.create_endpoint_config(name, version, defaults, around.bucket, served),
     )
 

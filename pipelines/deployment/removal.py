@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import registry
 from pipelines.deployment import endpoint as endpoints
-from pipelines.deployment import history, requests, retirement, scaling, standing
+from pipelines.deployment import expiry, history, requests, retirement, scaling, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +81,7 @@ def remove(place: Place, removal: Removal, why: str) -> Deployment:
         place.sagemaker.delete_endpoint(**requests.delete_endpoint(served).request)
         for _ in endpoints.follow(place, served):
             pass
+    expiry.remove(place, served)
     retirement.remove(place, dict.fromkeys((*removal.configs, *removal.models)))
     if removal.alarms:
         place.client("cloudwatch").delete_alarms(AlarmNames=list(removal.alarms))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.deployment.endpoint import VARIANT
 from pipelines.names import PICTURES
+from pipelines.network import vpc_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipelines.deployment.defaults import Defaults
     from pipelines.deployment.served import Served
+    from pipelines.network import Network
     from pipelines.registry import Version
 
 CAPTURES = "bestiary/captures"
@@ -38,7 +40,9 @@ class Call:
     request: Mapping[str, Any]
 
 
-def create_model(name: str, version: Version, role: str, served: Served) -> Call:
+def create_model(
+    name: str, version: Version, role: str, served: Served, network: Network | None = None
+) -> Call:
     """Request of a Model by its package: the registry says which image and which archive."""
     return Call(
         "sagemaker",
@@ -52,6 +56,7 @@ def create_model(name: str, version: Version, role: str, served: Served) -> Call
             },
             # A model answers questions; it has nobody to call.
             "EnableNetworkIsolation": True,
+            **vpc_config(network),
             "Tags": _tags(version),
         },
     )

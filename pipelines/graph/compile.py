@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import boto3
+
+if TYPE_CHECKING:
+    from pipelines.network import Network
 
 _TELEMETRY_OFF = {
     "SchemaVersion": "1.0",
@@ -28,6 +32,10 @@ class Surroundings:
         Image URIs by digest.
     no_approved_uri
         S3 prefix that stands for "no version is approved yet".
+    spot
+        Whether trainings run on spot machines, and go on from checkpoints when these are taken back.
+    network
+        The VPC that isolated jobs and models run in, ``None`` for SageMaker's own.
     """
 
     bucket: str
@@ -36,9 +44,13 @@ class Surroundings:
     jobs_image: str
     serving_image: str
     no_approved_uri: str
+    spot: bool = True
+    network: Network | None = None
 
 
-def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -> str:
+def compile_training(
+    around: Surroundings, region: str, *, own_backbone: bool, many_machines: bool = False
+) -> str:
     """Definition of the training pipeline, as JSON.
 
     Parameters
@@ -49,6 +61,8 @@ def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -
         AWS region; nothing is sent there.
     own_backbone
         Whether the transfer models start from the file at ``BackboneUri``.
+    many_machines
+        Whether the photos are decoded on ``ProcessingInstanceCount`` machines, which takes a step of its own.
 
     Returns
     -------
@@ -67,5 +81,7 @@ def compile_training(around: Surroundings, region: str, *, own_backbone: bool) -
     session = PipelineSession(
         boto_session=boto_session, default_bucket=around.bucket, sagemaker_config=_TELEMETRY_OFF
     )
-    definition: str = training_pipeline(around, session, own_backbone=own_backbone).definition()
+    definition: str = training_pipeline(
+        around, session, own_backbone=own_backbone, many_machines=many_machines
+    ).definition()
     return definition

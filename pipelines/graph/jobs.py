@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagemaker.core.workflow.execution_variables import ExecutionVariables
 from sagemaker.core.workflow.functions import Join
+
+from pipelines.network import vpc_config
+
+if TYPE_CHECKING:
+    from pipelines.network import Network
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
@@ -18,6 +23,8 @@ METRIC_DEFINITIONS = [
 ]
 
 _TWO_HOURS = {"MaxRuntimeInSeconds": 7200}
+# Two hours of work, and as long again until there is a machine for it.
+_ON_SPOT = {**_TWO_HOURS, "MaxWaitTimeInSeconds": 14400}
 
 
 def place(bucket: str, *parts: str) -> Join:
@@ -26,8 +33,16 @@ def place(bucket: str, *parts: str) -> Join:
     return Join(on="/", values=[base, ExecutionVariables.PIPELINE_EXECUTION_ID, *parts])
 
 
-def processing_input(name: str, uri: object, folder: str | None = None) -> dict[str, Any]:
-    """One S3 prefix or object, copied into the job's input folder before it starts."""
+def processing_input(
+    name: str, uri: object, folder: str | None = None, *, shared_out: bool = False
+) -> dict[str, Any]:
+    """One S3 prefix or object, copied into the job's input folder before it starts.
+
+    Parameters
+    ----------
+    shared_out
+        Whether each of the job's machines gets a part of the objects, and not all of them.
+    """
     return {
         "InputName": name,
         "S3Input": {
@@ -35,7 +50,7 @@ def processing_input(name: str, uri: object, folder: str | None = None) -> dict[
             "LocalPath": f"{INPUT}/{folder or name}",
             "S3DataType": "S3Prefix",
             "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
+            "S3DataDistributionType": "ShardedByS3Key" if shared_out else "FullyReplicated",
         },
     }
 
@@ -45,11 +60,11 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     *,
     image: str,
     role: str,
-    instances: tuple[object, object],
+    instances: tuple[object, object, object],
     arguments: list[object],
     inputs: list[dict[str, Any]],
     outputs: dict[str, Join],
-    isolated: bool = True,
+    network: dict[str, object],
     environment: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Request of one processing job: a program of `training_scripts` in the jobs image.
@@ -63,23 +78,23 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
     role
         ARN of the role that the job takes.
     instances
-        Instance type and count.
+        Instance type, count, and GB of disk of each.
     arguments
         Command-line words.
     inputs
         From `processing_input`.
     outputs
         Name of the output folder to the S3 prefix it goes to.
-    isolated
-        Whether the job runs without network.
+    network
+        The ``NetworkConfig``.
     environment
         Variables that the program reads; none unless told.
     """
-    instance_type, count = instances
+    instance_type, count, disk = instances
     return {
         **({"Environment": environment} if environment else {}),
         "ProcessingResources": {
-            "ClusterConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": 50}
+            "ClusterConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": disk}
         },
         "AppSpecification": {
             "ImageUri": image,
@@ -102,7 +117,7 @@ def processing_job(  # noqa: PLR0913 - a request has this many parts; all but th
             ]
         },
         "StoppingCondition": _TWO_HOURS,
-        "NetworkConfig": {"EnableNetworkIsolation": isolated},
+        "NetworkConfig": network,
     }
 
 
@@ -110,10 +125,13 @@ def training_job(  # noqa: PLR0913 - as above
     *,
     image: str,
     role: str,
-    instances: tuple[object, object],
+    instances: tuple[object, object, object],
     hyperparameters: dict[str, object],
     channels: dict[str, object],
     output: Join,
+    checkpoints: Join,
+    spot: bool,
+    network: Network | None,
 ) -> dict[str, Any]:
     """Request of one training job: ``training_scripts.train`` in the jobs image, isolated.
 
@@ -125,8 +143,15 @@ def training_job(  # noqa: PLR0913 - as above
         Name of the channel to the S3 prefix that it holds.
     output
         S3 prefix under which SageMaker puts the model archive.
+    checkpoints
+        S3 prefix from which an interrupted job goes on.
+    spot
+        Whether it runs on machines that AWS may take back, for about a third of the price. No pipeline
+        parameter can say so: SageMaker refuses ``MaxWaitTimeInSeconds`` where it is off.
+    network
+        The VPC, if there is one.
     """
-    instance_type, count = instances
+    instance_type, count, disk = instances
     return {
         "AlgorithmSpecification": {
             "TrainingImage": image,
@@ -150,7 +175,10 @@ def training_job(  # noqa: PLR0913 - as above
             for name, uri in channels.items()
         ],
         "OutputDataConfig": {"S3OutputPath": output},
-        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": 50},
-        "StoppingCondition": _TWO_HOURS,
+        "CheckpointConfig": {"S3Uri": checkpoints},
+        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": disk},
+        "EnableManagedSpotTraining": spot,
+        "StoppingCondition": _ON_SPOT if spot else _TWO_HOURS,
         "EnableNetworkIsolation": True,
+        **vpc_config(network),
     }

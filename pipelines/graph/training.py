@@ -1,8 +1,8 @@
 """The training pipeline: from a prefix of photos to a registered model version.
 
-``prepare`` and ``backbone`` → ``train-custom-cnn`` ∥ ``train-efficientnetb3`` ∥
-``train-tuned`` → ``evaluate`` →
-``gate`` → ``register``, or ``refuse``, which says why.
+``prepare`` (after ``decode``, where many machines share the photos) and ``backbone`` → ``train-custom-cnn`` ∥
+``train-efficientnetb3`` ∥ ``train-tuned`` → ``evaluate`` → ``gate`` → ``register``, or ``refuse``, which says
+why.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipelines.graph.register import register_request
 from pipelines.graph.request_step import RequestStep
 from pipelines.graph.variables import variables
 from pipelines.names import PIPELINE
+from pipelines.network import isolated
 
 if TYPE_CHECKING:
     from pipelines.graph.compile import Surroundings
@@ -47,7 +48,13 @@ _IN_THE_REPORT = (
 )
 
 
-def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool = False) -> Pipeline:  # noqa: ANN401 - untyped SDK
+def training_pipeline(
+    around: Surroundings,
+    session: Any,  # noqa: ANN401 - untyped SDK
+    *,
+    own_backbone: bool = False,
+    many_machines: bool = False,
+) -> Pipeline:
     """Build the graph.
 
     Parameters
@@ -59,6 +66,8 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
     own_backbone
         The transfer models start from a Keras file at the parameter ``BackboneUri`` in place of
         EfficientNetB3.
+    many_machines
+        The photos are decoded on ``ProcessingInstanceCount`` machines, each its part.
 
     Returns
     -------
@@ -66,7 +75,8 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
         Two calls with equal arguments give definitions of identical bytes.
     """
     at = variables(around.no_approved_uri, own_backbone=own_backbone)
-    prepare = _prepare(around, at)
+    decode = _decode(around, at) if many_machines else None
+    prepare = _prepare(around, at, decode)
     backbone = _backbone(around, at)
     trained = {name: _train(name, around, at, prepare, backbone) for name in MODELS}
     evaluate = _evaluate(around, at, prepare, trained)
@@ -74,7 +84,14 @@ def training_pipeline(around: Surroundings, session: Any, *, own_backbone: bool 
         name=PIPELINE,
         parameters=list(at.values()),
         pipeline_experiment_config=None,
-        steps=[prepare, backbone, *trained.values(), evaluate, _gate(around, at, prepare, evaluate)],
+        steps=[
+            *filter(None, [decode]),
+            prepare,
+            backbone,
+            *trained.values(),
+            evaluate,
+            _gate(around, at, prepare, evaluate),
+        ],
         sagemaker_session=session,
     )
 
@@ -88,30 +105,53 @@ def _output(step: RequestStep, name: str) -> Any:  # noqa: ANN401 - untyped SDK
     return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 
-def _processors(at: dict[str, Any], *, many: bool = False) -> tuple[object, object]:
-    return at["ProcessingInstanceType"], at["ProcessingInstanceCount"] if many else 1
+def _processors(at: dict[str, Any]) -> tuple[object, object, object]:
+    return at["ProcessingInstanceType"], 1, at["VolumeSize"]
 
 
-def _prepare(around: Surroundings, at: dict[str, Any]) -> RequestStep:
+def _decode(around: Surroundings, at: dict[str, Any]) -> RequestStep:
+    request = processing_job(
+        "decode",
+        image=around.jobs_image,
+        role=around.jobs_role,
+        instances=(at["ProcessingInstanceType"], at["ProcessingInstanceCount"], at["VolumeSize"]),
+        arguments=[*_pictures(at), *("--as-of", at["AsOf"])],
+        inputs=_photos(at, shared_out=True),
+        outputs={"shards": place(around.bucket, "decode", "shards")},
+        network=isolated(around.network),
+    )
+    return RequestStep("decode", StepTypeEnum.PROCESSING, request)
+
+
+def _photos(at: dict[str, Any], *, shared_out: bool) -> list[dict[str, Any]]:
+    return [
+        processing_input("data", at["DataUri"], shared_out=shared_out),
+        processing_input("inbox", at["InboxUri"], shared_out=shared_out),
+    ]
+
+
+def _pictures(at: dict[str, Any]) -> list[object]:
+    return [
+        *("--image-size", at["ImageSize"].to_string()),
+        *("--transfer-image-size", at["TransferImageSize"].to_string()),
+        *("--equalize-cnn", at["EqualizeCnn"]),
+    ]
+
+
+def _prepare(around: Surroundings, at: dict[str, Any], decode: RequestStep | None) -> RequestStep:
     outputs = ("train", "test", "exploration")
+    photos = (
+        [processing_input("shards", _output(decode, "shards"))] if decode else _photos(at, shared_out=False)
+    )
     request = processing_job(
         "prepare",
         image=around.jobs_image,
         role=around.jobs_role,
-        instances=_processors(at, many=True),
-        arguments=[
-            *("--image-size", at["ImageSize"].to_string()),
-            *("--transfer-image-size", at["TransferImageSize"].to_string()),
-            *("--equalize-cnn", at["EqualizeCnn"]),
-            *("--seed", at["Seed"].to_string()),
-            *("--as-of", at["AsOf"]),
-        ],
-        inputs=[
-            processing_input("data", at["DataUri"]),
-            processing_input("inbox", at["InboxUri"]),
-            processing_input("pinned", at["PinnedTestUri"]),
-        ],
+        instances=_processors(at),
+        arguments=[*_pictures(at), *("--seed", at["Seed"].to_string()), *("--as-of", at["AsOf"])],
+        inputs=[*photos, processing_input("pinned", at["PinnedTestUri"])],
         outputs={name: place(around.bucket, "prepare", name) for name in outputs},
+        network=isolated(around.network),
     )
     return RequestStep("prepare", StepTypeEnum.PROCESSING, request)
 
@@ -131,8 +171,8 @@ def _backbone(around: Surroundings, at: dict[str, Any]) -> RequestStep:
         ],
         inputs=[processing_input("backbone", at["BackboneUri"])] if own else [],
         outputs={"backbone": place(around.bucket, "backbone")},
-        # The one job that may reach out: it fetches the ImageNet weights.
-        isolated=own,
+        # The one job that may reach out: it fetches the ImageNet weights, to which no VPC of ours leads.
+        network=isolated(around.network) if own else {"EnableNetworkIsolation": False},
     )
     if not own:
         del request["ProcessingInputs"]
@@ -151,16 +191,28 @@ def _train(
         "seed": at["Seed"].to_string(),
     }
     channels: dict[str, object] = {"train": Join(on="/", values=[_output(prepare, "train"), view])}
+    made_of = [prepare.properties.ProcessingJobName]
+    decided = [at[name] for name in ("Epochs", "BatchSize", "LearningRate", "Seed")]
     if model in TRANSFER:
         settings["equalize"] = at["EqualizeTransfer"]
         channels["backbone"] = _output(backbone, "backbone")
+        made_of.append(backbone.properties.ProcessingJobName)
+        decided.append(at["EqualizeTransfer"])
     request = training_job(
         image=around.jobs_image,
         role=around.jobs_role,
-        instances=(at["TrainingInstanceType"], at["TrainingInstanceCount"]),
+        instances=(at["TrainingInstanceType"], at["TrainingInstanceCount"], at["VolumeSize"]),
         hyperparameters=settings,
         channels=channels,
         output=place(around.bucket, step_name(model)),
+        # Of the jobs that made the inputs and of the settings, not of the execution: the prefix is part of
+        # the step's cache key. Two trainings share it only where they come to the same weights anyway.
+        checkpoints=Join(
+            on="/",
+            values=[f"s3://{around.bucket}/bestiary/checkpoints", step_name(model), *made_of, *decided],
+        ),
+        spot=around.spot,
+        network=around.network,
     )
     return RequestStep(step_name(model), StepTypeEnum.TRAINING, request)
 
@@ -204,6 +256,7 @@ def _evaluate(
             "evaluation": place(around.bucket, "evaluation"),
             "champion": place(around.bucket, "champion"),
         },
+        network=isolated(around.network),
         # A container is not told which image it is of, and the lineage names it.
         environment={"BESTIARY_IMAGE": around.jobs_image},
     )

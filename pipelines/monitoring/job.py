@@ -21,6 +21,7 @@ from pipelines.monitoring.watched import (
     read,
 )
 from pipelines.names import CLASSIFIER
+from pipelines.network import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +108,7 @@ def _run(  # noqa: PLR0913 - what a job is made of
             "sagemaker_endpoint_name": CLASSIFIER,
             **variables,
         },
-        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "NetworkConfig": isolated(around.network),
         "StoppingCondition": LONGEST,
     }
     place.sagemaker.create_processing_job(**request)

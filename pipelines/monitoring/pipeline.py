@@ -16,6 +16,7 @@ from pipelines.deployment.requests import CAPTURES
 from pipelines.monitoring import watched
 from pipelines.monitoring.programs import CAPTURED, FOLDER, OUTPUT
 from pipelines.names import CLASSIFIER
+from pipelines.network import isolated
 
 if TYPE_CHECKING:
     from pipelines.graph.compile import Surroundings
@@ -82,7 +83,7 @@ def definition(around: Surroundings, program: Program) -> dict[str, Any]:
             "sagemaker_endpoint_name": CLASSIFIER,
             "sagemaker_monitoring_schedule_name": program.schedule,
         },
-        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "NetworkConfig": isolated(around.network),
         "StoppingCondition": watched.LONGEST,
     }
     names = (*(each.parameter for each in program.inputs), "ModelVersion", "WindowHours")

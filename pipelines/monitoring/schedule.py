@@ -14,6 +14,7 @@ from pipelines.deployment.endpoint import missing
 from pipelines.monitoring import alerts, pipeline, watched
 from pipelines.monitoring.programs import CAPTURED, FOLDER, MONITOR, OUTPUT, QUALITY
 from pipelines.names import CLASSIFIER
+from pipelines.network import isolated
 from pipelines.scheduling import eventbridge
 from pipelines.scheduling.times import monitor_hours
 
@@ -153,7 +154,7 @@ def _definition(place: Place, found: Watched) -> dict[str, Any]:
             "ContainerEntrypoint": MONITOR.entrypoint,
         },
         "Environment": found.environment,
-        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "NetworkConfig": isolated(around.network),
         "StoppingCondition": watched.LONGEST,
         "RoleArn": around.jobs_role,
     }

@@ -1,4 +1,4 @@
-"""Schedules of EventBridge Scheduler that start pipelines."""
+"""Schedules of EventBridge Scheduler: each calls an operation of AWS, most of them a pipeline's start."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pipelines.place import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from pipelines.place import Place
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 """What EventBridge Scheduler puts the due time in place of."""
-_START = "arn:aws:scheduler:::aws-sdk:sagemaker:startPipelineExecution"
+_CALL = "arn:aws:scheduler:::aws-sdk"
+_START = f"{_CALL}:sagemaker:startPipelineExecution"
 _RETRIES = {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}
 """A run an hour late is of use; one a day late meets the next."""
 
@@ -35,12 +37,15 @@ class Known:
         The pipeline's parameters.
     why
         Its description.
+    start
+        Before which it is not due; ``None`` for any time.
     """
 
     expression: str
     timezone: str
     values: Mapping[str, str]
     why: str
+    start: datetime | None = None
 
 
 def put(  # noqa: PLR0913 - what a schedule is made of
@@ -60,13 +65,53 @@ def put(  # noqa: PLR0913 - what a schedule is made of
     UsageError
         Where AWS takes the time for none.
     """
+    target = _called(place, name, pipeline, values) | {"RetryPolicy": _RETRIES}
+    _put(place, name, when, target, {"Description": why[:512], "ScheduleExpressionTimezone": timezone})
+
+
+def put_call(  # noqa: PLR0913 - as above
+    place: Place,
+    name: str,
+    when: str,
+    *,
+    call: tuple[str, str, Mapping[str, str]],
+    why: str,
+    between: tuple[datetime, datetime],
+) -> None:
+    """Make a schedule that repeats a call between two moments and is then gone.
+
+    Parameters
+    ----------
+    call
+        Service, operation and request, as Scheduler's universal targets have them. Calls that fail leave no
+        dead letter: the next is due soon.
+    between
+        The first call is due at the first moment; none is after the second.
+
+    Raises
+    ------
+    OperatorError
+        Where the account was not set up for schedules.
+    """
+    service, operation, request = call
+    target = {
+        "Arn": f"{_CALL}:{service}:{operation}",
+        "RoleArn": _delivered(place)["RoleArn"],
+        "Input": json.dumps(request),
+        "RetryPolicy": {"MaximumRetryAttempts": 0},
+    }
+    start, end = between
+    ends = {"StartDate": start, "EndDate": end, "ActionAfterCompletion": "DELETE"}
+    _put(place, name, when, target, {"Description": why[:512], **ends})
+
+
+def _put(place: Place, name: str, when: str, target: dict[str, Any], further: dict[str, Any]) -> None:
     request: dict[str, Any] = {
         "Name": name,
-        "Description": why[:512],
         "ScheduleExpression": when,
-        "ScheduleExpressionTimezone": timezone,
         "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": _called(place, name, pipeline, values) | {"RetryPolicy": _RETRIES},
+        "Target": target,
+        **further,
     }
     scheduler = place.client("scheduler")
     try:
@@ -142,6 +187,7 @@ def find(place: Place, name: str) -> Known | None:
         told.get("ScheduleExpressionTimezone", "UTC"),
         {each["Name"]: each["Value"] for each in given},
         told.get("Description", ""),
+        told.get("StartDate"),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pipelines.deployment import expiry
+from pipelines.deployment.served import OF
 from pipelines.monitoring import schedule as monitoring
 from pipelines.monitoring import subscribers
 from pipelines.monitoring.programs import MONITOR, QUALITY
@@ -34,7 +36,7 @@ class Planned:
         When it is next due, in UTC; empty where that is not known beforehand.
     """
 
-    what: Literal["monitor", "quality", "retrain", "alerts"]
+    what: Literal["monitor", "quality", "retrain", "removal", "alerts"]
     when: str
     state: str
     detail: str
@@ -44,7 +46,18 @@ class Planned:
 def read(place: Place) -> list[Planned]:
     """Look; nothing where nothing is scheduled."""
     found = [_monitor(place), _quality(place), _retraining(place), _on_drift(place)]
-    return [*(each for each in found if each), *_alerts(place)]
+    return [*(each for each in found if each), *_removals(place), *_alerts(place)]
+
+
+def _removals(place: Place) -> list[Planned]:
+    ends = {served: expiry.read(place, served) for services in OF.values() for served in services}
+    return [
+        Planned(
+            "removal", f"{end:%Y-%m-%d %H:%M} UTC", "ENABLED", f"{served.endpoint} goes {expiry.left(end)}"
+        )
+        for served, end in ends.items()
+        if end
+    ]
 
 
 def _alerts(place: Place) -> list[Planned]:

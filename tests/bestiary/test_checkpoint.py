@@ -1,9 +1,12 @@
 """Trainings that are interrupted and go on from their checkpoints."""
 
+import math
+
+import keras
 import numpy as np
 import pytest
 
-from bestiary.classifiers import custom_cnn, reproducible
+from bestiary.classifiers import checkpoint, custom_cnn, reproducible
 from bestiary.classifiers.checkpoint import FILE, Checkpoints
 from bestiary.classifiers.recipe import Epoch, Photos, Settings
 from bestiary.images import Preprocessing
@@ -45,7 +48,7 @@ def equal(one, other):
 def test_ends_with_the_weights_and_the_history_of_a_training_that_was_not_interrupted(photos, tmp_path):
     """Dropout's generators and Adam's averages go on too: not a bit differs."""
     whole, weights = trained(photos, None)
-    trained(photos, Checkpoints(tmp_path, "x"), until=4)
+    trained(photos, Checkpoints(tmp_path, "x", share=math.inf), until=4)
 
     told, resumed = trained(photos, Checkpoints(tmp_path, "x"))
 
@@ -81,3 +84,26 @@ def test_only_the_leading_host_writes(photos, tmp_path):
     trained(photos, Checkpoints(tmp_path, "x", writes=False), until=3)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_state_is_kept_no_more_often_than_its_share_of_the_time(tmp_path, monkeypatch):
+    """A save that takes a second is followed by fifty without one; the first is made at once."""
+    now = [100.0]
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now[0])
+    real = np.asarray
+
+    def slow(value):
+        now[0] += 1
+        return real(value)
+
+    monkeypatch.setattr(checkpoint.np, "asarray", slow)
+    variable = keras.Variable(np.zeros(1), name="one")
+    kept = Checkpoints(tmp_path, "x")
+    saved = []
+    for epoch in range(1, 121):
+        before = now[0]
+        kept.save([variable], [Epoch(epoch, 1.0, 0.5)])
+        if now[0] > before:
+            saved.append(epoch)
+        now[0] += 1
+    assert [1, 51, 101] == saved

@@ -11,34 +11,38 @@ FILES = ["bear/1.jpg", "bear/2.jpg", "été/3.jpg"]
 
 
 def write(root: Path, text: str, encoding: str = "utf-8") -> Path:
-    (root / "metadata.csv").write_text(text, encoding=encoding)
-    return root
+    path = root / "metadata.csv"
+    path.write_text(text, encoding=encoding)
+    return path
 
 
-def test_without_the_file_there_are_no_groups(tmp_path: Path) -> None:
-    groups = read_groups(tmp_path, FILES)
+def test_without_the_file_there_are_no_groups() -> None:
+    groups = read_groups(None, FILES)
     assert (groups.of, groups.warnings) == ({}, ())
 
 
 def test_files_get_their_groups(tmp_path: Path) -> None:
     write(tmp_path, "file,group\nbear/1.jpg,north\nbear/2.jpg,south\n")
-    assert read_groups(tmp_path, FILES).of == {"bear/1.jpg": "north", "bear/2.jpg": "south"}
+    assert read_groups(tmp_path / "metadata.csv", FILES).of == {"bear/1.jpg": "north", "bear/2.jpg": "south"}
 
 
 def test_site_and_burst_stand_in_for_a_group(tmp_path: Path) -> None:
     write(tmp_path, "file,site,burst\nbear/1.jpg,north,7\nbear/2.jpg,north,\n")
-    assert read_groups(tmp_path, FILES).of == {"bear/1.jpg": "north/7", "bear/2.jpg": "north"}
+    assert read_groups(tmp_path / "metadata.csv", FILES).of == {
+        "bear/1.jpg": "north/7",
+        "bear/2.jpg": "north",
+    }
 
 
 @pytest.mark.parametrize("name", ["bear\\1.jpg", "./bear/1.jpg", " bear/1.jpg ", '"bear/1.jpg"'])
 def test_paths_may_be_written_in_other_ways(tmp_path: Path, name: str) -> None:
     write(tmp_path, f"file,group\n{name},north\n")
-    assert read_groups(tmp_path, FILES).of == {"bear/1.jpg": "north"}
+    assert read_groups(tmp_path / "metadata.csv", FILES).of == {"bear/1.jpg": "north"}
 
 
 def test_names_match_whatever_their_unicode_form_and_with_a_byte_order_mark(tmp_path: Path) -> None:
     write(tmp_path, "File,Group\ne\u0301te\u0301/3.jpg,north\n", "utf-8-sig")
-    assert read_groups(tmp_path, FILES).of == {"été/3.jpg": "north"}
+    assert read_groups(tmp_path / "metadata.csv", FILES).of == {"été/3.jpg": "north"}
 
 
 def test_bad_rows_are_warned_about_with_their_line_numbers(tmp_path: Path) -> None:
@@ -56,7 +60,7 @@ def test_bad_rows_are_warned_about_with_their_line_numbers(tmp_path: Path) -> No
 
 def test_many_bad_rows_do_not_drown_the_rest(tmp_path: Path) -> None:
     write(tmp_path, "file,group\n" + "\n".join(f"gone/{number}.jpg,x" for number in range(500)))
-    warnings = read_groups(tmp_path, FILES).warnings
+    warnings = read_groups(tmp_path / "metadata.csv", FILES).warnings
     assert len(warnings) == 21
     assert warnings[-1] == "metadata.csv: 480 more rows like these"
 

@@ -86,3 +86,18 @@ def test_the_prices_are_dated_and_know_the_machines_that_are_used_by_default() -
     used = {str(each.default) for each in PARAMETERS if each.name.endswith("InstanceType")}
     assert {*used, Defaults().instance_type, cost.CHEAPEST, cost.MONITORS} <= set(table.instance_hour)
     assert all(address.startswith("https://") for address in json.loads(prices.TABLE.read_text())["sources"])
+
+
+def test_trainings_on_spot_cost_less_and_those_that_are_not_are_told_so() -> None:
+    kinds = "ml.m5.xlarge", "ml.g4dn.xlarge"
+    spot, other = (cost.of_runs(10, *kinds, spot=spot) for spot in (True, False))
+    assert 2.9 == round(spot.month, 1)
+    assert 6.2 == round(other.month, 1)
+    assert spot.lines[0].detail.endswith("45 min ml.g4dn.xlarge on spot")
+    assert () == spot.advice
+    assert other.advice[0].startswith("/bestiary/training/spot yes")
+
+
+def test_a_vpc_is_free_and_calls_from_within_it_are_not() -> None:
+    assert () == cost.of_network(private_calls=False).lines
+    assert 87.6 == round(cost.of_network(private_calls=True).month, 2)

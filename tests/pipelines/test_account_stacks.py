@@ -75,6 +75,15 @@ def test_up_shows_changes_and_cost_and_asks_before_it_does_anything(
     assert {} == states(aws)
 
 
+def test_up_tells_what_a_vpc_with_calls_of_its_own_costs_before_it_is_made(
+    aws: PlayedAws, bestiary: AwsCommandLine
+) -> None:
+    asked = bestiary("up", "--dry-run", "--set", "Network=yes", "--set", "PrivateCalls=yes")
+    assert 0 == asked.returncode, asked.stderr
+    assert "12 interfaces, 730 h" in asked.stdout
+    assert "12 interfaces" not in bestiary("up", "--dry-run", "--set", "PrivateCalls=yes").stdout
+
+
 def test_up_makes_all_stacks_in_the_order_of_their_exports(aws: PlayedAws, bestiary: AwsCommandLine) -> None:
     """CloudFormation refuses what imports from a stack that is not there yet; the pretended one does too."""
     answer = bestiary.json("up", "--yes", "--set", "Email=ranger@example.org")
@@ -167,7 +176,7 @@ def test_doctor_says_what_an_account_lacks_and_where_to_ask_for_it(
     aws.json_answers["ListServiceQuotas"] = lambda _: {
         "Quotas": [
             {"QuotaName": "ml.g4dn.xlarge for endpoint usage", "QuotaCode": "L-1", "Value": 1.0},
-            {"QuotaName": "ml.g4dn.xlarge for training job usage", "QuotaCode": "L-2", "Value": 3.0},
+            {"QuotaName": "ml.g4dn.xlarge for spot training job usage", "QuotaCode": "L-2", "Value": 3.0},
         ]
     }
     found = {check.name: check for check in readiness.examine(place(aws, bestiary))}
@@ -179,7 +188,7 @@ def test_doctor_says_what_an_account_lacks_and_where_to_ask_for_it(
     asked = found["quota ml.g4dn.xlarge for endpoint usage"]
     assert "ask for 4 at https://us-east-1.console.aws.amazon.com/servicequotas" in asked.fix
     assert asked.fix.endswith("/L-1")
-    assert found["quota ml.g4dn.xlarge for training job usage"].ok
+    assert found["quota ml.g4dn.xlarge for spot training job usage"].ok
     assert "no such quota" in found["quota ml.m5.xlarge for processing job usage"].detail
     assert "before 2026-07-30" in found["Model Monitor"].detail
     # The local account's scheduler role is SageMaker's like the others: in AWS no schedule could take it.

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from command_line import CommandLine
 from PIL import Image
-from toy_versions import BUCKET, Account
+from toy_versions import BUCKET, PHOTO, Account
 
 BROKEN = "broken.jpg"
 AT_ONCE = ("--strategy", "all-at-once", "--wait", "0", "--no-alarms")
@@ -126,3 +126,45 @@ def test_what_is_not_there_is_said_in_one_line(account: Account, toy: int, tmp_p
     assert empty.returncode == 1
     assert "there is no photo in it" in empty.stderr
     assert "Traceback" not in nowhere.stderr + empty.stderr
+
+
+def test_an_archive_is_asked_about_without_an_endpoint(account: Account, tmp_path: Path) -> None:
+    """A job on machines of its own; what it cannot read is named, and nothing but the answers is left."""
+    s3, sagemaker = account.client("s3"), account.client("sagemaker")
+    for name, body in (
+        ("a/1.jpg", PHOTO),
+        ("a/ü 2.jpg", PHOTO),
+        ("b/3.jpg", b"no photo"),
+        ("b/note.txt", b"-"),
+    ):
+        s3.put_object(Bucket=BUCKET, Key=f"bestiary/data/archive/{name}", Body=body)
+    version = account.toy()
+    out = tmp_path / "answers.jsonl"
+    words = (
+        "classify",
+        f"s3://{BUCKET}/bestiary/data/archive",
+        "--batch",
+        "--machines",
+        "2",
+        "--out",
+        str(out),
+    )
+    done = account.bestiary(*words, "--json")
+    assert 0 == done.returncode, done.stderr
+    assert f"a job on 2 x ml.g4dn.xlarge, 1.47 USD an hour in AWS, asks version {version}" in done.stderr
+    told = {row["file"].rpartition("archive/")[2]: row for row in json.loads(done.stdout)}
+    assert {"a/1.jpg": "bear", "a/ü 2.jpg": "bear", "b/3.jpg": None} == {
+        name: row["species"] for name, row in told.items()
+    }
+    assert "/aws/sagemaker/TransformJobs says why" in told["b/3.jpg"]["error"]
+    assert [] == [each for each in account.models() if "archive" in each]
+    jobs = sagemaker.list_transform_jobs()["TransformJobSummaries"]
+    assert 1 == len(jobs)
+    assert "3 of 3 photos are in" in account.bestiary(*words).stderr
+    assert jobs == sagemaker.list_transform_jobs()["TransformJobSummaries"]
+
+
+def test_a_batch_is_for_photos_in_s3(account: Account) -> None:
+    done = account.bestiary("classify", "photos", "--batch")
+    assert 2 == done.returncode
+    assert "--batch is for photos that are in S3" in done.stderr

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from bestiary.sample import draw_photo
+from training_scripts import decode
 
 PROJECT = Path(__file__).parents[2]
 SPECIES = ("bear", "crab", "jellyfish")
@@ -190,3 +192,52 @@ def test_a_setting_out_of_range_fails_with_one_clear_line(tmp_path: Path, argume
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert arguments[0] in (tmp_path / "output" / "failure").read_text()
+
+
+def test_many_machines_prepare_what_one_does(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each decodes its part of the objects, one gets none; put together it is the same to the byte."""
+    sizes = ["--image-size", "64", "--transfer-image-size", "80"]
+    data = base / "processing" / "input" / "data"
+    objects = sorted(path for path in data.rglob("*") if path.is_file())
+    together = tmp_path / "together"
+    for number, host in enumerate(("algo-1", "algo-2", "algo-3", "algo-4")):
+        machine = tmp_path / host
+        (machine / "config").mkdir(parents=True)
+        (machine / "config" / "resourceconfig.json").write_text(json.dumps({"current_host": host}))
+        for path in objects[number::3] if number < 3 else ():
+            mine = machine / "processing" / "input" / "data" / path.relative_to(data)
+            mine.parent.mkdir(parents=True, exist_ok=True)
+            mine.write_bytes(path.read_bytes())
+        monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(machine))
+        decode.main(sizes)
+        shard = machine / "processing" / "output" / "shards" / host
+        shutil.copytree(shard, together / "processing" / "input" / "shards" / host)
+
+    done = prepare(together, *sizes, "--seed", "7")
+
+    assert 0 == done.returncode, done.stderr
+    assert (base / "log.txt").read_text() == done.stdout
+    for side in ("train", "test", "exploration"):
+        kinds = (".npy", ".json", ".jsonl", ".html")
+        one, many = (digests(root / "processing" / "output" / side, *kinds) for root in (base, together))
+        assert one == many
+        assert one
+
+
+def test_a_decode_job_says_which_part_of_the_data_it_read(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    decode.main([])
+    assert "algo-1: 0 photos, 0 left out\n" == capsys.readouterr().out
+
+
+def test_shards_of_another_size_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    decode.main(["--image-size", "32"])
+    shards = tmp_path / "processing" / "output" / "shards"
+    shards.rename(tmp_path / "processing" / "input" / "shards")
+    done = prepare(tmp_path, "--image-size", "64")
+    assert 1 == done.returncode
+    assert "the decode job left pictures of (32, 32, 3)" in done.stderr

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bestiary.classifiers import artifact, backbone, custom_cnn
+from bestiary.classifiers.checkpoint import FILE, Checkpoints
 from training_scripts import train
 
 ROOT = Path(__file__).parents[2]
@@ -93,10 +94,17 @@ def start(base, **environment):
     )
 
 
-def test_a_job_leaves_an_artifact_a_history_and_a_log(base, capsys):
-    """Everything the evaluation and the report stand on, in the words of the contract."""
+def test_a_job_leaves_an_artifact_a_history_and_a_log(base, capsys, monkeypatch):
+    """Everything the evaluation and the report stand on, in the words of the contract, and no checkpoint."""
     configure(base, model="custom_cnn", epochs="3", batch_size="8", seed="7")
+    (base / "checkpoints").mkdir()
+    kept, forget = [], Checkpoints.forget
+    monkeypatch.setattr(
+        Checkpoints, "forget", lambda one: (kept.extend((base / "checkpoints").iterdir()), forget(one))
+    )
     train.main()
+    assert [FILE] == [path.name for path in kept]
+    assert [] == list((base / "checkpoints").iterdir())
     lines = [LOG_LINE.fullmatch(line) for line in capsys.readouterr().out.splitlines()]
     assert ["1", "2", "3"] == [line[1] for line in lines]
     with (base / "output" / "data" / "history.csv").open() as file:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from infra.local.docker.engine import DockerEngine
+    from infra.local.jobs.process import Program
 
 _LOST = 125
 """Docker's own exit code for a container that it could not run."""
@@ -46,8 +47,9 @@ class ContainerTask:
     grace: float
     beside: tuple[tuple[str, ...], Mapping[str, str]] | None = None
 
-    def start(self, on_line: Callable[[str], None]) -> ContainerProcess:
+    def start(self, on_line: Callable[[str], None], first: Program | None = None) -> ContainerProcess:
         """Start it; each line that it prints is handed on, on another thread."""
+        del first  # containers of a processing job have nothing to say to each other
         return ContainerProcess(self, on_line)
 
 

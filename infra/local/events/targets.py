@@ -1,4 +1,4 @@
-"""What rules and schedules can do: start a pipeline, tell an SNS topic, fill an SQS queue."""
+"""What rules and schedules can do: start a pipeline, delete an endpoint, tell a topic, fill a queue."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-START_PIPELINE = "arn:aws:scheduler:::aws-sdk:sagemaker:startPipelineExecution"
-"""The universal target of a schedule whose input is the request itself."""
-_KNOWN = "a SageMaker pipeline, an SNS topic or an SQS queue"
+_CALL = "arn:aws:scheduler:::aws-sdk:sagemaker"
+CALLS = {
+    f"{_CALL}:startPipelineExecution": ("StartPipelineExecution", "PipelineName"),
+    f"{_CALL}:deleteEndpoint": ("DeleteEndpoint", "EndpointName"),
+}
+"""The universal targets of schedules, whose input is the request itself, and a member that each needs."""
+_KNOWN = "a SageMaker pipeline, an SNS topic or an SQS queue, and a schedule the deletion of an endpoint"
 _PARAMETERS = {
     "EcsParameters",
     "KinesisParameters",
@@ -42,17 +46,17 @@ def check(target: Record) -> None:
     if found := _PARAMETERS & set(target):
         raise validation(f"{', '.join(sorted(found))} belongs to targets that are not here: {_KNOWN}.")
     # Rules number their targets; only schedules call an API as it is.
-    if service_of(arn) is None or (arn == START_PIPELINE and "Id" in target):
+    if service_of(arn) is None or (arn in CALLS and "Id" in target):
         raise validation(f"Target {arn} cannot be reached in the local SageMaker: it takes {_KNOWN}.")
-    if arn == START_PIPELINE:
-        _request(target.get("Input", ""))
+    if arn in CALLS:
+        _request(arn, target.get("Input", ""))
     if "SageMakerPipelineParameters" in target and service_of(arn) != "sagemaker":
         raise validation(f"SageMakerPipelineParameters belong to a pipeline, not to {arn}.")
 
 
 def service_of(arn: str) -> str | None:
     """Name the service of a target; ``None`` for one that is not done here."""
-    if arn == START_PIPELINE:
+    if arn in CALLS:
         return "scheduler"
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn":
@@ -75,7 +79,9 @@ def send(account: Account, delivery: Record) -> None:
         case "sagemaker":
             _start_pipeline(account, delivery)
         case "scheduler":
-            account.call("StartPipelineExecution", {"ClientRequestToken": delivery["Id"], **_request(body)})
+            operation, _ = CALLS[target["Arn"]]
+            token = {"ClientRequestToken": delivery["Id"]} if operation == "StartPipelineExecution" else {}
+            account.call(operation, token | _request(target["Arn"], body))
         case "sns":
             if not account.topics.has(target["Arn"]):
                 raise AwsError("NotFound", f"Topic does not exist: {target['Arn']}", 404)
@@ -124,13 +130,14 @@ def _start_pipeline(account: Account, delivery: Record) -> None:
     )
 
 
-def _request(body: str) -> Record:
+def _request(arn: str, body: str) -> Record:
+    _, needed = CALLS[arn]
     try:
         found = json.loads(body)
     except ValueError as error:
-        raise validation(f"The Input of {START_PIPELINE} must be its request as JSON: {error}.") from None
-    if not isinstance(found, dict) or "PipelineName" not in found:
-        raise validation(f"The Input of {START_PIPELINE} must be an object with PipelineName.")
+        raise validation(f"The Input of {arn} must be its request as JSON: {error}.") from None
+    if not isinstance(found, dict) or needed not in found:
+        raise validation(f"The Input of {arn} must be an object with {needed}.")
     return found
 
 

@@ -8,7 +8,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _FAST = 1  # weights do not compress, so that more effort is time lost
@@ -40,6 +40,17 @@ def write(folder: Path, to: Path) -> None:
             else:
                 with path.open("rb") as source:
                     archive.addfile(member, source)
+
+
+def gather(bases: Sequence[Path], folder: str) -> None:
+    """Move what further hosts of a job left in a folder to the first one's; of two alike the first stays."""
+    first, *others = (base / folder for base in bases)
+    for other in others:
+        for path in [path for path in _contents(other) if path.is_file()]:
+            to = first / path.relative_to(other)
+            if not to.exists():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(to)
 
 
 def is_empty(folder: Path) -> bool:

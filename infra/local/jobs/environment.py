@@ -12,7 +12,7 @@ from infra.local import client, images, runtime
 from infra.local.home import read_state
 from infra.local.jobs import leftovers
 from infra.local.jobs.failures import JobFailedError
-from infra.local.jobs.plan import OPT_ML
+from infra.local.jobs.plan import HOSTS, OPT_ML
 from infra.local.jobs.process import Task
 from infra.local.ports import HOST
 
@@ -68,6 +68,7 @@ def process(plan: Plan, base: Path, account: Account, *, private: bool, grace: f
         private=private,
         isolated=plan.isolated,
         grace=grace,
+        hosts=str(base / HOSTS) if plan.talks else "",
     )
 
 

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
+def alike(resources: Document, where: str) -> None:
+    """Refuse instances of several types."""
+    if resources.get("InstanceGroups") or resources.get("InstancePreferences"):
+        raise validation(
+            f"The local SageMaker runs a job on instances of one type; {where} asks for another cluster: "
+            "give InstanceType and InstanceCount."
+        )
+
+
 def one_instance(resources: Document, where: str) -> None:
     """Refuse more than one instance."""
-    count = resources.get("InstanceCount", 1)
-    if count > 1 or resources.get("InstanceGroups") or resources.get("InstancePreferences"):
-        raise validation(
-            f"The local SageMaker runs a job on one instance; {where} asks for another cluster: "
-            "give InstanceType and an InstanceCount of 1."
-        )
+    if resources["InstanceCount"] > 1:
+        raise validation(f"The local SageMaker monitors on one instance: give {where} an InstanceCount of 1.")
 
 
 def whole_files(mode: str | None, where: str) -> None:

@@ -26,7 +26,7 @@ _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
 
-def enter(base: str, *, isolated: bool) -> None:
+def enter(base: str, *, isolated: bool, beside: int = 0, hosts: str = "") -> None:
     """Make ``/opt/ml`` be `base` for this process and those that it starts; others see no change.
 
     An ordinary user gets it through a user namespace in which he stays himself.
@@ -37,19 +37,54 @@ def enter(base: str, *, isolated: bool) -> None:
         The folder to show; a path that stays valid in the new view.
     isolated
         Whether to reach no network either, but for a loopback of its own.
+    beside
+        A process whose network to share, loopback and all, in place of one of its own; 0 for none.
+    hosts
+        A file to show as ``/etc/hosts``; empty for the system's.
 
     Raises
     ------
     OSError
         Where the kernel does not allow it. The process may then be half way: it should start nothing.
     """
-    _unshare(_CLONE_NEWNS | (_CLONE_NEWNET if isolated else 0))
-    if isolated:
-        _loopback()
+    if beside:
+        _join(beside)
+        _unshare(_CLONE_NEWNS)
+    else:
+        _unshare(_CLONE_NEWNS | (_CLONE_NEWNET if isolated else 0))
+        if isolated:
+            _loopback()
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     if not Path(OPT_ML).is_dir():
         _make_opt_ml()
     _mount(base, OPT_ML, None, _MS_BIND | _MS_REC)
+    if hosts:
+        _mount(hosts, "/etc/hosts", None, _MS_BIND)
+
+
+def _join(process: int) -> None:
+    """Enter the network of a process, by way of its user namespace where it has one of its own."""
+    theirs = Path(f"/proc/{process}/ns")
+    kinds = [("user", _CLONE_NEWUSER)] if _own(theirs / "user") else []
+    opened = [(os.open(theirs / name, os.O_RDONLY), kind) for name, kind in (*kinds, ("net", _CLONE_NEWNET))]
+    for descriptor, kind in opened:
+        if _LIBC.setns(descriptor, kind) != 0:
+            raise _error("setns")
+        os.close(descriptor)
+
+
+def _own(link: Path) -> bool:
+    """Say whether a process's namespace is another than this one's."""
+    return link.readlink() != (Path("/proc/self/ns") / link.name).readlink()
+
+
+def entered(process: int) -> bool:
+    """Say whether a process has entered its view, so far that another can join it."""
+    about = Path("/proc", str(process))
+    try:
+        return _own(about / "ns/mnt") and bool((about / "uid_map").read_text().strip())
+    except OSError:
+        return False
 
 
 def _unshare(flags: int) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from infra.local.jobs.s3_uri import S3Uri
 
 OPT_ML = "/opt/ml"
+HOSTS = "hosts"
+"""File in a host's base folder that names the others, where they talk to each other."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Input:
         Whether `source` is a manifest that lists the objects.
     gunzip
         Whether the objects are unpacked on the way.
+    sharded
+        Whether each host gets a part of the objects, and not all of them.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Input:
     folder: str
     manifest: bool = False
     gunzip: bool = False
+    sharded: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,12 @@ class Plan:
         How large a machine the job asks for; empty for any.
     word
         What a program that is the image's own is given where the request gives it nothing.
+    hosts
+        How many instances it runs on.
+    together
+        Whether its hosts, where there are several, work on one thing and talk to each other.
+    resources
+        Path of the file that tells a host of itself and of the others, and what else is in it.
     checkpoints
         Folder, relative to the base folder, and S3 prefix of what an earlier job left and this one leaves.
     """
@@ -84,7 +95,20 @@ class Plan:
     metrics: tuple[tuple[str, re.Pattern[str]], ...] = ()
     instance_type: str = ""
     word: str = ""
+    hosts: int = 1
+    together: bool = False
+    resources: tuple[str, Mapping[str, Any]] | None = None
     checkpoints: tuple[str, S3Uri] | None = None
+
+    @property
+    def host_names(self) -> list[str]:
+        """Names of the hosts, as SageMaker gives them."""
+        return [f"algo-{number}" for number in range(1, self.hosts + 1)]
+
+    @property
+    def talks(self) -> bool:
+        """Whether its hosts have to find each other."""
+        return self.hosts > 1 and self.together
 
 
 def relative(path: str) -> str:

@@ -39,8 +39,11 @@ class Program(Protocol):
 class Startable(Protocol):
     """What can be run."""
 
-    def start(self, on_line: Callable[[str], None]) -> Program:
-        """Start it; `on_line` is called with each line that it prints, on another thread."""
+    def start(self, on_line: Callable[[str], None], first: Program | None = None) -> Program:
+        """Start it; `on_line` is called with each line that it prints, on another thread.
+
+        The program of a job's further host gets that of the `first` one, whose network it shares.
+        """
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Task:
         Whether the job is to reach no network, where the kernel allows that and `private` is wanted.
     grace
         Seconds between being asked to end and being ended.
+    hosts
+        Path of the file that names the hosts of the job; empty where none has to find another.
     """
 
     command: tuple[str, ...]
@@ -72,10 +77,11 @@ class Task:
     private: bool
     isolated: bool
     grace: float
+    hosts: str = ""
 
-    def start(self, on_line: Callable[[str], None]) -> JobProcess:
+    def start(self, on_line: Callable[[str], None], first: Program | None = None) -> JobProcess:
         """Start it; see `Startable`."""
-        return JobProcess(self, on_line)
+        return JobProcess(self, on_line, first.supervisor if isinstance(first, JobProcess) else 0)
 
 
 class JobProcess:
@@ -87,9 +93,11 @@ class JobProcess:
         What to run.
     on_line
         Called with each line of its output, on another thread. What it raises ends nothing: the line is lost.
+    beside
+        `supervisor` of the first host's program; 0 for that one itself.
     """
 
-    def __init__(self, task: Task, on_line: Callable[[str], None]) -> None:
+    def __init__(self, task: Task, on_line: Callable[[str], None], beside: int = 0) -> None:
         self._base = task.base
         self._on_line = on_line
         self._process = subprocess.Popen(
@@ -101,7 +109,8 @@ class JobProcess:
             start_new_session=True,
         )
         self._control = cast("IO[bytes]", self._process.stdin)
-        self._say(_encoded(task) + b"\n")
+        self.supervisor = self._process.pid
+        self._say(_encoded(task, beside) + b"\n")
         self._reader = threading.Thread(target=self._read, name=f"output of {task.base.name}", daemon=True)
         self._reader.start()
 
@@ -146,7 +155,7 @@ class JobProcess:
                     continue
 
 
-def _encoded(task: Task) -> bytes:
+def _encoded(task: Task, beside: int) -> bytes:
     return json.dumps(
         {
             "command": task.command,
@@ -156,5 +165,7 @@ def _encoded(task: Task) -> bytes:
             "private": task.private,
             "isolated": task.isolated,
             "grace": task.grace,
+            "hosts": task.hosts,
+            "beside": beside,
         }
     ).encode()

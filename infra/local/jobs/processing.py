@@ -48,7 +48,6 @@ class ProcessingJob(Job):
             folders=("output", *(folder for folder, *_ in _outputs(record))),
             files={
                 "config/processingjobconfig.json": {name: record.get(name) for name in _CONFIGURED},
-                "config/resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"]},
             },
             image=program["ImageUri"],
             entrypoint=tuple(program.get("ContainerEntrypoint", ())),
@@ -57,18 +56,20 @@ class ProcessingJob(Job):
             isolated=record.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
             seconds=record.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", LONGEST),
             instance_type=record["ProcessingResources"]["ClusterConfig"].get("InstanceType", ""),
+            hosts=record["ProcessingResources"]["ClusterConfig"]["InstanceCount"],
+            resources=("config/resourceconfig.json", {}),
         )
 
     def results(self, record: Record, plan: Plan, run: Run) -> End:  # noqa: ARG002 - training's takes it
         """Put the outputs to S3; of a job that did not complete, only the continuous ones."""
         completed = not run.failed and not run.cut_short
         if "MonitoringScheduleArn" in record:
-            metrics.publish(self.base / metrics.FOLDER, self.account.metrics)
+            metrics.publish(self.bases[0] / metrics.FOLDER, self.account.metrics)
         with failures.kept(run.failed):
             for folder, to, continuous in _outputs(record):
-                if completed or continuous:
-                    uploading.put_folder(self.account.objects, self.base / folder, to)
-        message = failures.left_in(self.base / _MESSAGE)
+                for base in self.bases if completed or continuous else ():
+                    uploading.put_folder(self.account.objects, base / folder, to)
+        message = failures.left_in(self.bases[run.host] / _MESSAGE)
         details = {"ExitMessage": message} if message else {}
         if completed:
             return End("Completed", details=details)
@@ -86,6 +87,7 @@ def _inputs(record: Record) -> Iterator[Input]:
             folder=relative(source.get("LocalPath", f"{OPT_ML}/processing/input/{given['InputName']}")),
             manifest=source["S3DataType"] == "ManifestFile",
             gunzip=source.get("S3CompressionType") == "Gzip",
+            sharded=source.get("S3DataDistributionType") == "ShardedByS3Key",
         )
 
 

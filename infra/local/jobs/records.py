@@ -25,6 +25,7 @@ _MESSAGES = {
     "Starting": "Starting the training job",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "The managed spot training instances were interrupted",
     "Uploading": "Uploading generated training model",
     "Stopping": "Stopping the training job",
     "Completed": "Training job completed",
@@ -32,6 +33,9 @@ _MESSAGES = {
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
+
+_WITHOUT_MACHINE = frozenset({"Interrupted", "Starting"})
+"""What a training on spot is at while no instance works for it, and nobody pays."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def begun(kind: str, record: Record) -> Record:
 
 
 def at(kind: str, record: Record, stage: str) -> Record:
-    """Say what a training job is at, ``Training`` or ``Uploading``; the others have no such member."""
+    """Say what a training job is at, e.g. ``Training`` or ``Uploading``; the others have no such member."""
     return _stage(kind, record, stage, datetime.now(UTC))
 
 
@@ -93,8 +97,9 @@ def ended(kind: str, record: Record, end: End) -> Record:
     over = {**record, **said, f"{TYPE[kind]}EndTime": now}
     if kind != TRAINING:
         return {**over, "LastModifiedTime": now}
-    ended_record = {**over, **_seconds(record, now)}
-    return _stage(kind, ended_record, "MaxRuntimeExceeded" if end.late else status, now, last=True)
+    stage = "MaxRuntimeExceeded" if end.late else status
+    ended_record = _stage(kind, over, stage, now, last=True)
+    return {**ended_record, **_seconds(ended_record, now)}
 
 
 def _stage(kind: str, record: Record, stage: str, now: datetime, *, last: bool = False) -> Record:
@@ -117,5 +122,14 @@ def _stage(kind: str, record: Record, stage: str, now: datetime, *, last: bool =
 def _seconds(record: Record, now: datetime) -> Record:
     if "TrainingStartTime" not in record:
         return {}
-    taken = max(1, math.ceil((now - record["TrainingStartTime"]).total_seconds()))
-    return {"TrainingTimeInSeconds": taken, "BillableTimeInSeconds": taken}
+    whole = (now - record["TrainingStartTime"]).total_seconds()
+    passed = [each for each in record["SecondaryStatusTransitions"] if each["Status"] in _WITHOUT_MACHINE]
+    waited = sum(
+        (each["EndTime"] - each["StartTime"]).total_seconds()
+        for each in passed
+        if each["StartTime"] >= record["TrainingStartTime"]
+    )
+    return {
+        "TrainingTimeInSeconds": max(1, math.ceil(whole)),
+        "BillableTimeInSeconds": max(1, math.ceil(whole - waited)),
+    }

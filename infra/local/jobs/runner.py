@@ -76,6 +76,23 @@ class JobRunner:
         if found:
             found[0].stop()
 
+    def interrupt(self, name: str | None = None) -> list[str]:
+        """Take the machines back from trainings on spot, which then go on from their checkpoints.
+
+        Parameters
+        ----------
+        name
+            Of one job; all that run unless told.
+
+        Returns
+        -------
+        list of str
+            The jobs that lost their machine: those whose program ran.
+        """
+        with self._lock:
+            running = [job for job, _ in self._running.values() if isinstance(job, TrainingJob)]
+        return sorted(job.name for job in running if name in {None, job.name} and self._taken_back(job))
+
     def wait(self, kind: str, name: str, timeout: float | None = None) -> bool:
         """Wait until a job's status is terminal.
 
@@ -125,6 +142,10 @@ class JobRunner:
         finally:
             with self._lock:
                 self._running.pop((job.kind, job.name), None)
+
+    def _taken_back(self, job: TrainingJob) -> bool:
+        record = self._account.store.get(TRAINING, job.name) or {}
+        return bool(record.get("EnableManagedSpotTraining")) and job.interrupt()
 
     def _over(self, kind: str, name: str) -> bool:
         record = self._account.store.get(kind, name)

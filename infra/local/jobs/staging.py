@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,7 +38,13 @@ class Item(NamedTuple):
     path: str
 
 
-def fetch(objects: ObjectStore, item: Input, base: Path, going_on: Callable[[], None]) -> None:
+def fetch(
+    objects: ObjectStore,
+    item: Input,
+    base: Path,
+    going_on: Callable[[], None],
+    part: tuple[int, int] = (0, 1),
+) -> None:
     """Fetch one input.
 
     Parameters
@@ -47,9 +54,11 @@ def fetch(objects: ObjectStore, item: Input, base: Path, going_on: Callable[[], 
     item
         What to fetch.
     base
-        The job's base folder.
+        The host's base folder.
     going_on
         Called before each object; raises when the job is to stop.
+    part
+        The host's place, and how many there are: whose objects of a sharded input these are.
 
     Raises
     ------
@@ -59,9 +68,10 @@ def fetch(objects: ObjectStore, item: Input, base: Path, going_on: Callable[[], 
     folder = base / item.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for part in listed(objects, item):
+        first, hosts = part if item.sharded else (0, 1)
+        for found in itertools.islice(listed(objects, item), first, None, hosts):
             going_on()
-            _fetch_one(objects, part, folder, gunzip=item.gunzip)
+            _fetch_one(objects, found, folder, gunzip=item.gunzip)
     except AwsError as error:
         raise JobFailedError(
             failures.cut(f'{_FAILED} {error.code} for S3 URL "{item.source}": {error.message}')

@@ -27,6 +27,8 @@ _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _NO_NAMESPACE = b"namespace"
+_LONGEST_WAIT = 10.0
+"""Seconds for which a host waits for the first one to be there."""
 
 
 def main() -> int:
@@ -65,9 +67,13 @@ def _start(task: dict[str, Any]) -> int:
     raise AssertionError("unreachable: the last attempt needs no namespace")
 
 
-def _views(task: dict[str, Any]) -> list[dict[str, bool] | None]:
+def _views(task: dict[str, Any]) -> list[dict[str, Any] | None]:
     """What to try, one after the other: a namespace of its own without network, one with it, none."""
     wanted = task["private"] and _LINUX
+    if task.get("hosts"):  # without a view of their own, hosts do not find each other
+        if not wanted:
+            raise OSError(errno.ENOTSUP, "jobs on several hosts need Linux and a /opt/ml of their own")
+        return [{"isolated": task["isolated"], "beside": _beside(task["beside"]), "hosts": task["hosts"]}]
     return [
         *([{"isolated": True}] if wanted and task["isolated"] else []),
         *([{"isolated": False}] if wanted else []),
@@ -75,7 +81,20 @@ def _views(task: dict[str, Any]) -> list[dict[str, bool] | None]:
     ]
 
 
-def _become(task: dict[str, Any], failures: int, view: dict[str, bool] | None) -> NoReturn:
+def _beside(supervisor: int) -> int:
+    """Wait until the program of another host is in its view, and return its process id; 0 for none."""
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while supervisor and time.monotonic() < deadline:
+        for process in _children(supervisor):
+            if namespace.entered(process):
+                return process
+        time.sleep(0.01)
+    if supervisor:
+        raise OSError(errno.ESRCH, "the first host did not start")
+    return 0
+
+
+def _become(task: dict[str, Any], failures: int, view: dict[str, Any] | None) -> NoReturn:
     try:
         os.setsid()
         if view:
@@ -92,7 +111,7 @@ def _become(task: dict[str, Any], failures: int, view: dict[str, bool] | None) -
         os._exit(127)
 
 
-def _enter(base: str, failures: int, view: dict[str, bool]) -> None:
+def _enter(base: str, failures: int, view: dict[str, Any]) -> None:
     try:
         namespace.enter(base, **view)
     except OSError:
@@ -164,20 +183,30 @@ def _signal(job: int, number: int) -> None:
         os.killpg(job, number)
 
 
+def _children(parent: int) -> list[int]:
+    return [process for process, by in _parents().items() if by == parent]
+
+
 def _descendants() -> list[int]:
     """Processes that descend from this one (Linux; elsewhere the job's process group has to do)."""
     if not _LINUX:
         return []
+    parents = _parents()
+    found = {os.getpid()}
+    while more := {process for process, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sorted(found - {os.getpid()})
+
+
+def _parents() -> dict[int, int]:
+    """Map each process to the one that started it."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 # After the name, which may hold anything in parentheses: state, parent.
                 parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    found = {os.getpid()}
-    while more := {process for process, parent in parents.items() if parent in found} - found:
-        found |= more
-    return sorted(found - {os.getpid()})
+    return parents
 
 
 def _prctl(option: int, value: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from infra.local.jobs import archive, failures, records, uploading
@@ -27,6 +28,7 @@ class TrainingJob(Job):
 
     kind: ClassVar[str] = records.TRAINING
     log_group: ClassVar[str] = "/aws/sagemaker/TrainingJobs"
+    _interrupted = False
 
     def plan(self, record: Record) -> Plan:
         """Read from the record what is to be done."""
@@ -48,6 +50,9 @@ class TrainingJob(Job):
             seconds=record["StoppingCondition"]["MaxRuntimeInSeconds"],
             instance_type=record["ResourceConfig"].get("InstanceType", ""),
             word="train",
+            hosts=record["ResourceConfig"].get("InstanceCount", 1),
+            together=True,
+            resources=("input/config/resourceconfig.json", _resources(record)),
             metrics=tuple(
                 (metric["Name"], re.compile(metric["Regex"]))
                 for metric in program.get("MetricDefinitions", ())
@@ -55,31 +60,61 @@ class TrainingJob(Job):
             checkpoints=checkpoints,
         )
 
-    def results(self, record: Record, plan: Plan, run: Run) -> End:
+    def results(self, record: Record, plan: Plan, run: Run) -> End:  # noqa: ARG002 - processing's takes it
         """Put checkpoints and archives to S3; of a job that failed, no model."""
         self.change(lambda now: records.at(self.kind, now, "Uploading"))
         with failures.kept(run.failed):
-            if plan.checkpoints:
-                folder, to = plan.checkpoints
-                uploading.put_folder(self.account.objects, self.base / folder, to)
+            self._put_checkpoints()
+            for folder in (_DATA, _MODEL):
+                archive.gather(self.bases, folder)
             self._put(record, _DATA, "output")
         details = {"FinalMetricDataList": run.metrics} if run.metrics else {}
         if run.failed:
-            message = failures.left_in(self.base / _FAILURE)
+            message = failures.left_in(self.bases[run.host] / _FAILURE)
             return End("Failed", failures.of_program(run.code, message, run.last_line), details=details)
         self._put(record, _MODEL, "model")
         late = run.late and not run.stopped
         return End("Stopped" if run.cut_short else "Completed", late=late, details=details)
 
+    def interrupt(self) -> bool:
+        """Take the machine back from a job on spot, as EC2 does; SIGTERM, and two minutes later SIGKILL.
+
+        Returns
+        -------
+        bool
+            Whether its program ran; between two attempts there is no machine to take.
+        """
+        with self.lock:
+            if self.process is None or self.asked:
+                return False
+            self._interrupted = True
+            self.process.stop()
+            return True
+
+    def begins_again(self, run: Run) -> bool:
+        """Say whether the program was interrupted, and if so get ready for the next machine."""
+        with self.lock:
+            again = self._interrupted and run.failed
+            self._interrupted, self.process = False, None
+        if again:
+            self._put_checkpoints()
+            for stage in ("Interrupted", "Starting", "Downloading"):
+                self.change(partial(records.at, self.kind, stage=stage))
+        return again
+
+    def _put_checkpoints(self) -> None:
+        for each in self.checkpoints:
+            each.put()
+
     def _put(self, record: Record, folder: str, name: str) -> None:
-        if archive.is_empty(self.base / folder):
+        if archive.is_empty(self.bases[0] / folder):
             return
         to = S3Uri.parse(record["OutputDataConfig"]["S3OutputPath"]).under(self.name, "output")
         if record["OutputDataConfig"].get("CompressionType") == "NONE":
-            uploading.put_folder(self.account.objects, self.base / folder, to.under(name))
+            uploading.put_folder(self.account.objects, self.bases[0] / folder, to.under(name))
             return
         packed = self.base / f"{name}.tar.gz"
-        archive.write(self.base / folder, packed)
+        archive.write(self.bases[0] / folder, packed)
         uploading.put_file(self.account.objects, packed, to.under(packed.name))
 
 
@@ -100,6 +135,7 @@ def _channels(record: Record) -> Iterator[Input]:
             folder=f"input/data/{channel['ChannelName']}",
             manifest=source["S3DataType"] == "ManifestFile",
             gunzip=channel.get("CompressionType") == "Gzip",
+            sharded=source.get("S3DataDistributionType") == "ShardedByS3Key",
         )
 
 
@@ -111,27 +147,30 @@ def _checkpoints(record: Record) -> tuple[str, S3Uri] | None:
 
 
 def _config_files(record: Record) -> dict[str, Any]:
-    instance = record["ResourceConfig"].get("InstanceType")
     mode = record["AlgorithmSpecification"]["TrainingInputMode"]
     return {
         "input/config/hyperparameters.json": record.get("HyperParameters", {}),
         "input/config/inputdataconfig.json": {
             channel["ChannelName"]: {
                 "TrainingInputMode": channel.get("InputMode", mode),
-                "S3DistributionType": "FullyReplicated",
+                "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
+                    "S3DataDistributionType", "FullyReplicated"
+                ),
                 "RecordWrapperType": channel.get("RecordWrapperType", "None"),
                 **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
             }
             for channel in record.get("InputDataConfig", ())
         },
-        "input/config/resourceconfig.json": {
-            "current_host": "algo-1",
-            "current_instance_type": instance,
-            "current_group_name": _GROUP,
-            "hosts": ["algo-1"],
-            "instance_groups": [
-                {"instance_group_name": _GROUP, "instance_type": instance, "hosts": ["algo-1"]}
-            ],
-            "network_interface_name": "lo",
-        },
+    }
+
+
+def _resources(record: Record) -> dict[str, Any]:
+    instance = record["ResourceConfig"].get("InstanceType")
+    hosts = [f"algo-{number}" for number in range(1, record["ResourceConfig"].get("InstanceCount", 1) + 1)]
+    group = {"instance_group_name": _GROUP, "instance_type": instance, "hosts": hosts}
+    return {
+        "current_instance_type": instance,
+        "current_group_name": _GROUP,
+        "instance_groups": [group],
+        "network_interface_name": "lo",
     }

@@ -38,7 +38,7 @@ def put_folder(objects: ObjectStore, folder: Path, to: S3Uri) -> None:
 
     # Each waits for the disk; S3 commits together what comes together.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(put, _files(folder)):
+        for _ in pool.map(put, files(folder)):
             pass
 
 
@@ -53,7 +53,8 @@ def put_file(objects: ObjectStore, path: Path, to: S3Uri) -> None:
         raise JobFailedError(failures.of_system(f"Data upload to {to}", error)) from error
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder, in the order of their names."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
         yield from (path for name in sorted(names) if (path := Path(parent, name)).is_file())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import projection, resources
+from infra.local import projection, quotas, resources
 from infra.local.errors import validation
 from infra.local.hosting import plan as plans
 from infra.local.hosting import policy as policies
@@ -27,6 +27,7 @@ def create(account: Account, request: Document) -> Document:
     """Register an endpoint and bring it up."""
     name = request["EndpointName"]
     plan = _plan(account, request)
+    quotas.check_endpoint(account, plan)
     arn = account.arn(ENDPOINT, name)
     now = account.clock.now()
     record = {
@@ -73,6 +74,8 @@ def update(account: Account, request: Document) -> Document:
     if config and {each.name for each in old.variants} != {each.name for each in new.variants}:
         raise validation("An update with a DeploymentConfig has to keep the names of the variants.")
     _check_alarms(account, policy)
+    # Until the traffic has moved there are two fleets.
+    quotas.check_endpoint(account, new)
     arn = _begin(account, request["EndpointName"])
     account.hosting.update(request["EndpointName"], new, policy, config)
     return {"EndpointArn": arn}
@@ -92,6 +95,7 @@ def rescale(account: Account, request: Document) -> Document:
         if count == 0 and not plan.asynchronous:
             raise validation("DesiredInstanceCount 0 is for asynchronous endpoints; others need an instance.")
         plan = plan.changed(name, count=count, weight=wanted.get("DesiredWeight"))
+    quotas.check_endpoint(account, plan, instead_of=request["EndpointName"])
     arn = _begin(account, request["EndpointName"])
     account.hosting.rescale(request["EndpointName"], plan)
     return {"EndpointArn": arn}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import projection
+from infra.local import projection, quotas
 from infra.local.errors import not_found, validation
 from infra.local.jobs import limits, requests
 from infra.local.jobs.processing import LONGEST
@@ -66,7 +66,8 @@ def _record(account: Account, request: Document) -> Document:
 
 
 def _check(request: Document) -> None:
-    limits.one_instance(request["ProcessingResources"]["ClusterConfig"], "ClusterConfig")
+    cluster = request["ProcessingResources"]["ClusterConfig"]
+    quotas.check_job(cluster["InstanceType"], "processing", cluster["InstanceCount"])
     inputs = request.get("ProcessingInputs", [])
     limits.unique((each["InputName"] for each in inputs), "Input")
     for each in inputs:

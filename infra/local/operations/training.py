@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from infra.local import projection
+from infra.local import projection, quotas
 from infra.local.errors import not_found, validation
 from infra.local.jobs import limits, requests
 from infra.local.jobs.records import TRAINING
@@ -33,7 +33,7 @@ _DEFAULTS: Document = {
 @operation("sagemaker", "CreateTrainingJob")
 def create(account: Account, request: Document) -> Document:
     """Register a job and start it."""
-    _check(request)
+    _check(account, request)
     results = artifacts(request["TrainingJobName"], request["OutputDataConfig"])
     given = {
         **_DEFAULTS,
@@ -80,11 +80,20 @@ def _record(account: Account, request: Document) -> Document:
     return record
 
 
-def _check(request: Document) -> None:
+def _check(account: Account, request: Document) -> None:
     for needed in ("AlgorithmSpecification", "ResourceConfig"):
         if needed not in request:
             raise validation(f"The local SageMaker trains in containers only: {needed} must be given.")
-    limits.one_instance(request["ResourceConfig"], "ResourceConfig")
+    cluster = request["ResourceConfig"]
+    limits.alike(cluster, "ResourceConfig")
+    use = "spot training" if request.get("EnableManagedSpotTraining") else "training"
+    quotas.check_job(cluster.get("InstanceType", ""), use, cluster.get("InstanceCount", 1))
+    if account.docker and cluster.get("InstanceCount", 1) > 1:
+        raise validation(
+            "With the Docker runtime the local SageMaker trains on one host: give an InstanceCount of 1, or "
+            "bestiary local start --runtime process."
+        )
+    _check_spot(request)
     limits.s3(request["OutputDataConfig"]["S3OutputPath"])
     if checkpoints := request.get("CheckpointConfig"):
         limits.s3(checkpoints["S3Uri"])
@@ -97,6 +106,21 @@ def _check(request: Document) -> None:
             raise validation(
                 f"Regex {metric['Regex']} of metric {metric['Name']} is none: {error}."
             ) from None
+
+
+def _check_spot(request: Document) -> None:
+    times = request.get("StoppingCondition", {})
+    waits, runs = times.get("MaxWaitTimeInSeconds"), times.get("MaxRuntimeInSeconds", _LONGEST)
+    if request.get("EnableManagedSpotTraining"):
+        if waits is None or waits < runs:
+            raise validation(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+                "MaxRuntimeInSeconds"
+            )
+    elif waits is not None:
+        raise validation(
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+        )
 
 
 def _check_channels(request: Document) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.local import projection
+from infra.local import projection, quotas
 from infra.local.errors import validation
 from infra.local.hosting import containers
 from infra.local.jobs import requests
@@ -25,6 +25,8 @@ _FIELDS = Fields("TransformJobArn", "TransformJobName", "TransformJobStatus")
 def create(account: Account, request: Document) -> Document:
     """Register a job and start it."""
     plan.check(request)
+    resources = request["TransformResources"]
+    quotas.check_job(resources["InstanceType"], "transform", resources["InstanceCount"])
     container = containers.of_model(account, request["ModelName"]).record()
     return {"TransformJobArn": requests.create(account, TRANSFORM, {**request, CONTAINER: container})}
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _MOST = 3
 _LONGEST = 160
 _ABSENT = object()
+_FOLLOWS = "CheckpointConfig"
 _INPUTS = {"ProcessingInputs", "InputDataConfig"}
 
 
@@ -26,7 +27,9 @@ def describe(old: Json, new: Json) -> str:
         E.g. ``HyperParameters.epochs changed from '15' to '3'; input 'train' changed from s3://… to s3://…``,
         at most three changes and a count of the others.
     """
-    changes = list(_changes(_tree(old), _tree(new), ()))
+    every = list(_changes(_tree(old), _tree(new), ()))
+    # Where checkpoints lie follows from what they are of, which says more.
+    changes = [change for change in every if change[0][0] != _FOLLOWS] or every
     shown = [_sentence(*change) for change in changes[:_MOST]]
     if len(changes) > _MOST:
         shown.append(f"and {len(changes) - _MOST} more")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.account import calls, needs, permissions
+from pipelines.account import calls, needs, permissions, policies
 from pipelines.account.permissions import OPERATORS, Permission
 
 GOLDEN = Path(__file__).parents[2] / "pipelines" / "golden"
@@ -63,6 +63,20 @@ def test_the_pipelines_role_may_do_its_steps_and_jobs_may_write_where_they_write
                 key = uri.partition("//")[2].partition("/")[2]
                 prefixes = [one.removeprefix("bucket/").removesuffix("*") for one in writable]
                 assert key.startswith(tuple(prefixes)), f"{step['Name']} writes to {uri}"
+
+
+def test_policies_are_written_out_for_linters_with_everything_filled_in():
+    """`make scan` has one read them; a reference left in would be no ARN."""
+    found = dict(policies.written())
+    assert len(found) > 10
+    for name, document in found.items():
+        for statement in document["Statement"]:
+            listed = (
+                statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            )
+            flat = [one for each in listed for one in (each if isinstance(each, list) else [each])]
+            assert all(one == "*" or one.startswith("arn:aws:") for one in flat), name
+            assert "${" not in json.dumps(statement)
 
 
 def test_where_a_call_is_made_is_told_by_file_and_line():

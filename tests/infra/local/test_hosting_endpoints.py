@@ -47,6 +47,28 @@ def test_variants_share_by_weight(endpoints: Endpoints) -> None:
     endpoints.delete("pets")
 
 
+def test_more_instances_than_an_account_may_have_are_refused_as_aws_does(endpoints: Endpoints) -> None:
+    """Two hundred for twenty: nothing starts. What runs counts; an update needs room for a second fleet."""
+    quotas_of = "The account-level service limit 'ml.g4dn.xlarge for endpoint usage' is 20 Instances, with "
+    endpoints.model("many")
+    for name, count in (("slip", 200), ("few", 2), ("most", 19)):
+        endpoints.config(name, variant("many", count=count))
+    with pytest.raises(AwsError, match=quotas_of) as refused:
+        endpoints.world.call("CreateEndpoint", EndpointName="slip", EndpointConfigName="slip")
+    assert "ResourceLimitExceeded" == refused.value.code
+    assert "a request delta of 200 Instances" in refused.value.message
+    endpoints.create("few", "few")
+    endpoints.wait("few", "InService")
+    with pytest.raises(AwsError, match="and a request delta of 19 Instances"):
+        endpoints.world.call("UpdateEndpoint", EndpointName="few", EndpointConfigName="most")
+    wanted = [{"VariantName": "AllTraffic", "DesiredInstanceCount": 21}]
+    with pytest.raises(AwsError, match="and a request delta of 21 Instances"):
+        endpoints.world.call(
+            "UpdateEndpointWeightsAndCapacities", EndpointName="few", DesiredWeightsAndCapacities=wanted
+        )
+    endpoints.delete("few")
+
+
 @pytest.mark.parametrize(
     ("files", "why"),
     [

@@ -140,7 +140,11 @@ def changed(request: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("ResourceConfig.InstanceCount", 2, "runs a job on one instance; ResourceConfig asks"),
+        (
+            "ResourceConfig.InstanceGroups",
+            [{"InstanceType": "ml.m5.large", "InstanceCount": 1, "InstanceGroupName": "one"}],
+            "runs a job on instances of one type; ResourceConfig asks",
+        ),
         (
             "AlgorithmSpecification.TrainingInputMode",
             "Pipe",
@@ -241,14 +245,6 @@ def test_what_cannot_be_done_here_is_refused_when_a_training_job_is_created(
                 }
             },
             "Local path /opt/ml/processing/../../etc is not below /opt/ml: output o",
-        ),
-        (
-            {
-                "ProcessingResources": {
-                    "ClusterConfig": {"InstanceCount": 3, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
-                }
-            },
-            "runs a job on one instance; ClusterConfig asks",
         ),
     ],
 )

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from job_world import given, result
 
+from infra.local.errors import AwsError
 from infra.local.home import State, write_state
 
 if TYPE_CHECKING:
@@ -181,3 +183,59 @@ def test_a_failed_job_leaves_its_folder_to_look_at_until_it_is_deleted(world: Wo
     assert (folder / "processing/input/code/main.py").exists()
     world.call("DeleteProcessingJob", ProcessingJobName="looked-at")
     assert not folder.exists()
+
+
+def hosts(count: int) -> dict[str, Any]:
+    return {
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": count, "VolumeSizeInGB": 1}
+        }
+    }
+
+
+def test_each_of_many_hosts_gets_its_part_of_the_objects_and_all_leave_theirs(world: World) -> None:
+    """Every object is with one host and no other; what is not sharded, the program, is with each."""
+    for number in range(7):
+        world.put(f"herd/{number}.txt", str(number))
+    program = """
+        import json, os, pathlib
+        base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
+        about = json.loads((base / "config/resourceconfig.json").read_text())
+        mine = sorted(path.name for path in (base / "processing/input/herd").iterdir())
+        out = base / "processing/output/out" / about["current_host"]
+        out.write_text(json.dumps([mine, about["hosts"]]))
+        print(about["current_host"], len(mine))
+    """
+    herd = given("herd", "s3://wildlife/herd")
+    herd["S3Input"]["S3DataDistributionType"] = "ShardedByS3Key"
+    code = given("code", world.put("code/herd/main.py", textwrap.dedent(program)))
+    job = world.process(
+        "herd", program, outputs={"out": "s3://wildlife/parted"}, ProcessingInputs=[code, herd], **hosts(3)
+    )
+    assert "Completed" == job["ProcessingJobStatus"], job.get("FailureReason")
+    names = ["algo-1", "algo-2", "algo-3"]
+    assert names == world.keys("parted/")
+    told = [json.loads(world.read(f"parted/{name}")) for name in names]
+    assert [f"{number}.txt" for number in range(7)] == sorted(file for mine, _ in told for file in mine)
+    assert [3, 2, 2] == [len(mine) for mine, _ in told]
+    assert all(others == names for _, others in told)
+    assert ["algo-1 3", "algo-2 2", "algo-3 2"] == sorted(world.log(PROCESSING, "herd"))
+
+
+def test_one_host_that_fails_ends_the_others_and_is_the_one_that_is_quoted(world: World) -> None:
+    program = """
+        import json, os, sys, time
+        base = os.environ["SAGEMAKER_BASE_DIR"]
+        if json.load(open(base + "/config/resourceconfig.json"))["current_host"] == "algo-2":
+            sys.exit("algo-2 has had enough")
+        time.sleep(60)
+    """
+    job = world.process("tired", program, **hosts(3))
+    assert "Failed" == job["ProcessingJobStatus"]
+    assert "AlgorithmError: algo-2 has had enough, exit code: 1" == job["FailureReason"]
+
+
+def test_a_job_of_ninety_hosts_is_refused_as_aws_does(world: World) -> None:
+    with pytest.raises(AwsError, match=r"processing job usage' is 20 Instances, with current") as refused:
+        world.process("slip", "print(1)", **hosts(90))
+    assert "ResourceLimitExceeded" == refused.value.code

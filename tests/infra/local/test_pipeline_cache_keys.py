@@ -97,6 +97,11 @@ def test_every_change_is_described(path: tuple[Json, ...], value: str) -> None:
         ({"A": {"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}}, {"A": {}},
          "A.a was removed; A.b was removed; A.c was removed; and 2 more"),
         ({"A": True}, {"A": 1}, "A changed from True to 1"),
+        (
+            {"CheckpointConfig": {"S3Uri": "s3://a/1"}, "HyperParameters": {"epochs": "1"}},
+            {"CheckpointConfig": {"S3Uri": "s3://a/2"}, "HyperParameters": {"epochs": "2"}},
+            "HyperParameters.epochs changed from '1' to '2'",
+        ),
     ],
 )  # fmt: skip
 def test_changes_are_put_in_words(old: Json, new: Json, expected: str) -> None:

@@ -152,10 +152,11 @@ def test_a_failure_ends_what_is_behind_it_and_nothing_else(here: World) -> None:
 def test_a_refused_job_fails_its_step(here: World) -> None:
     """What CreateProcessingJob says is the step's reason."""
     bad = {"ProcessingResources": {"ClusterConfig": {
-        "InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}}}  # fmt: skip
+        "InstanceType": "ml.m5.large", "InstanceCount": 90, "VolumeSizeInGB": 1}}}  # fmt: skip
     ran = here.steps(here.run(pipeline(processing("bad", arguments=bad))))
     assert ran["bad"]["FailureReason"].startswith(
-        "ClientError: Failed to invoke sagemaker:CreateProcessingJob. Error Details: "
+        "ClientError: Failed to invoke sagemaker:CreateProcessingJob. Error Details: The account-level "
+        "service limit 'ml.m5.large for processing job usage' is 20 Instances"
     )
 
 
