@@ -62,7 +62,7 @@ def _look(place: Place, program: Program, hours: int | None) -> Check:
     back = hours or (schedule.QUALITY_HOURS if program is QUALITY else _DAY)
     what = "their labels" if program is QUALITY else "what is usual"
     say(f"comparing the last {back} h with {what}")
-    return job.check_now(place, program, back)
+    return job.check_now(place, program, back, say)
 
 
 def baseline(
@@ -72,7 +72,7 @@ def baseline(
 ) -> None:
     """Take what the endpoint was sent in the last hours as usual for the live version, from now on."""
     place = open_place(Settings.read(where), say)
-    found = job.make_baseline(place, hours)
+    found = job.make_baseline(place, hours, say)
     if found.verdict == "failed":
         raise OperatorError(found.message)
     followed = schedule.follow(place)

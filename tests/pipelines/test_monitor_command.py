@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.request import Request, urlopen
 
+import boto3
 import pytest
 from toy_versions import BUCKET, GROUP, PHOTO, Account, until
 from webhooks import webhook
+
+from pipelines.monitoring import captured
+from pipelines.place import Place
+from pipelines.settings import Settings
 
 pytestmark = pytest.mark.slow
 PHOTOS = 60
@@ -20,23 +26,45 @@ def watched(account: Account) -> Account:
     """Put a toy behind the endpoint, and send it what is usual."""
     account.toy()
     account.bestiary.json("deploy")
-    _send(account)
     return account
 
 
 def _send(account: Account) -> None:
     """Ask the endpoint often enough for a comparison, and wait until it is captured."""
-    runtime, s3 = account.client("sagemaker-runtime"), account.client("s3")
-    before = _captured(s3)
+    runtime = account.client("sagemaker-runtime")
+    before = _captured(account)
     for _ in range(PHOTOS):
         runtime.invoke_endpoint(EndpointName=GROUP, ContentType="image/jpeg", Body=PHOTO)
-    until(lambda: _captured(s3) >= before + PHOTOS)
+    until(lambda: _captured(account) >= before + PHOTOS)
 
 
-def _captured(s3: Any) -> int:
+def _captured(account: Account) -> int:
+    s3 = account.client("s3")
     listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"bestiary/captures/{GROUP}/").get("Contents", [])
     bodies = (s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in listed)
     return sum(body.count(b"\n") for body in bodies)
+
+
+def test_who_looks_right_after_asking_waits_until_it_is_captured(watched: Account) -> None:
+    """And is told what for; for a while only, and not at all where something is captured already."""
+    session = boto3.Session("local", "local", region_name="us-east-1")
+    settings = Settings("local", watched.bestiary.home, "us-east-1")
+    place = Place(settings, session, watched.bestiary.endpoint_url)
+    said: list[str] = []
+    captured.wait(place, said.append)
+    watched.answering()
+    until(lambda: _captured(watched) == 1)
+    captured.wait(place, said.append)
+    assert [] == said, "nobody had asked anything, and then it was captured"
+    s3 = watched.client("s3")
+    [item] = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"bestiary/captures/{GROUP}/")["Contents"]
+    s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+    captured.wait(place, said.append, patience=0.1)
+    late = threading.Timer(0.5, s3.put_object, kwargs={"Bucket": BUCKET, "Key": item["Key"], "Body": b"{}\n"})
+    late.start()
+    captured.wait(place, said.append)
+    assert 1 == _captured(watched)
+    assert ["waiting for the photos of"] * 2 == [line[:25] for line in said]
 
 
 def _clock(account: Account, by: timedelta = timedelta()) -> datetime:
@@ -66,6 +94,7 @@ def test_a_version_without_a_baseline_says_how_to_make_one(watched: Account) -> 
 
 def test_what_was_sent_becomes_the_baseline_and_the_same_again_is_quiet(watched: Account) -> None:
     """The monitor's real job: a baseline of captures, then a comparison with it, and a report."""
+    _send(watched)
     assert 1 == watched.bestiary.json("baseline")["version"]
     found = watched.bestiary.json("monitor", "--now")
     assert ("quiet", [], 1) == (found["verdict"], found["violations"], found["version"])
