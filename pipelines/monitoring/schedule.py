@@ -153,7 +153,8 @@ def _definition(place: Place, found: Watched) -> dict[str, Any]:
             "ContainerEntrypoint": MONITOR.entrypoint,
         },
         "Environment": found.environment,
-        "NetworkConfig": {"EnableNetworkIsolation": True},
+        # The SageMaker SDK cannot attach to a schedule that leaves the second one to the default.
+        "NetworkConfig": {"EnableNetworkIsolation": True, "EnableInterContainerTrafficEncryption": False},
         "StoppingCondition": watched.LONGEST,
         "RoleArn": around.jobs_role,
     }

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
 import pytest
+import sdk_settings
 from toy_versions import BUCKET, GROUP, PHOTO, Account, until
 from webhooks import webhook
 
+from bestiary.drift.constraints import read_limits
 from pipelines.monitoring import captured
 from pipelines.place import Place
 from pipelines.settings import Settings
@@ -115,6 +118,35 @@ def test_the_monitor_runs_on_schedule_and_status_shows_it(watched: Account) -> N
     assert found["traffic"]["requests"] >= PHOTOS
     shown = watched.bestiary("status").stdout
     assert all(word in shown for word in ("version 1, InService", "quiet", "cron(0 * ? * * *)"))
+
+
+def test_the_sagemaker_sdk_reads_what_the_monitor_wrote(
+    watched: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its classes for Model Monitor know nothing of us: the schedule, executions, their files, the alert."""
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
+    where = {**keys, "AWS_ENDPOINT_URL": watched.bestiary.endpoint_url}
+    for name, value in {**where, **sdk_settings.environment(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    from sagemaker.core.helper.session_helper import Session
+    from sagemaker.core.model_monitor import Constraints, ModelMonitor
+
+    session = Session(boto3.Session(region_name="us-east-1"), default_bucket=BUCKET)
+    monitor = ModelMonitor.attach(f"{GROUP}-monitor", sagemaker_session=session)
+    assert ["python", "-m", "training_scripts.monitor"] == monitor.entrypoint
+    features = [each["name"] for each in monitor.latest_monitoring_statistics().body_dict["features"]]
+    assert {"confidence", "species"} <= set(features)
+    assert {"violations": []} == monitor.latest_monitoring_constraint_violations().body_dict
+    [execution, *_] = monitor.list_executions()
+    uri = f"{execution.output.s3_output.s3_uri}/constraints.json"
+    constraints = Constraints.from_s3_uri(uri, sagemaker_session=session)
+    constraints.set_monitoring(enable_monitoring=False, feature_name="confidence")
+    edited = Constraints.from_s3_uri(
+        constraints.save(f"s3://{BUCKET}/edited.json"), sagemaker_session=session
+    )
+    assert {"confidence"} == read_limits(edited.body_dict).ignored
+    ([alert], _) = monitor.list_monitoring_alerts()
+    assert "OK" == alert.alert_status
 
 
 def _alert(account: Account, start: str) -> str:
