@@ -149,6 +149,20 @@ def test_the_sagemaker_sdk_reads_what_the_monitor_wrote(
     assert "OK" == alert.alert_status
 
 
+def test_people_are_told_where_the_monitor_finds_nothing_out(watched: Account) -> None:
+    """Not when it is put on schedule, before anything is due; after hours in which nobody asked.
+
+    As in CloudWatch, an alarm of two periods looks at two more before it takes their data for missing.
+    """
+    missing = f"{GROUP}-monitor-missing"
+    alarms = {each["name"]: each for each in watched.bestiary.json("status")["alarms"]}
+    assert "ALARM" != alarms[missing]["state"]
+    assert not [each for each in _alerts(watched) if missing in each]
+    _clock(watched, timedelta(hours=5))
+    assert "Next: bestiary schedule" in _alert(watched, f"ALARM {missing}")
+    assert "it did not run" in watched.bestiary("status").stdout
+
+
 def _alert(account: Account, start: str) -> str:
     """Wait for an alert that begins so."""
     until(lambda: any(each.startswith(start) for each in _alerts(account)))
@@ -267,7 +281,7 @@ def test_what_is_no_schedule_is_refused(watched: Account, words: tuple[str, str]
 def _drift(account: Account, state: str = "ALARM") -> None:
     """Bring the drift alarm into a state, by the metric that a monitor job puts, and wait for it."""
     if state == "OK":
-        _next_hour(account)
+        _clock(account, timedelta(hours=1, seconds=1))
     dimensions = [
         {"Name": "Endpoint", "Value": GROUP},
         {"Name": "MonitoringSchedule", "Value": f"{GROUP}-monitor"},

@@ -170,8 +170,8 @@ def test_a_version_of_another_run_waits_for_a_person_all_the_same(watched: Accou
 
 def test_a_schedule_retrains_once_for_each_due_time(watched: Account) -> None:
     """Three due times slept through are one run, which says when it was due and why it was started."""
-    watched.bestiary.json("schedule", "retrain", "rate(1 hour)", "--data", f"s3://{BUCKET}/photos/")
     before = len(_runs(watched))
+    watched.bestiary.json("schedule", "retrain", "rate(1 hour)", "--data", f"s3://{BUCKET}/photos/")
     until(lambda: len(_runs(watched)) == before + 1)  # a rate is due at once
     _clock(watched, timedelta(hours=3, minutes=1))
     until(lambda: len(_runs(watched)) == before + 2)
@@ -183,6 +183,20 @@ def test_a_schedule_retrains_once_for_each_due_time(watched: Account) -> None:
     assert "on schedule" == values["Reason"]
     assert datetime.fromisoformat(values["AsOf"]) <= _clock(watched)
     assert 0 == watched.bestiary("schedule", "retrain", "off").returncode
+
+
+def test_people_are_told_of_a_run_that_could_not_be_started(watched: Account) -> None:
+    """A pipeline that is gone makes a dead letter; the account's alarm rings, and status shows it."""
+    watched.bestiary.json("schedule", "retrain", "0 * * * ? *", "--data", f"s3://{BUCKET}/photos/")
+    watched.client("sagemaker").delete_pipeline(
+        PipelineName="bestiary-training", ClientRequestToken="gone" * 8
+    )
+    _next_hour(watched)
+    alerts = watched.bestiary.home / "alerts.jsonl"
+    until(lambda: "dead-letters-of-bestiary" in alerts.read_text())
+    assert "Next: bestiary schedule" in alerts.read_text()
+    found = {each["name"]: each["state"] for each in watched.bestiary.json("status")["alarms"]}
+    assert "ALARM" == found["dead-letters-of-bestiary"]
 
 
 @pytest.mark.parametrize("hours", ["0", "169"])

@@ -25,6 +25,7 @@ SIDS_WITHOUT_RESOURCE = {
     "OnlyTls",
     "PutMetrics",
     "SignInToEcr",
+    "WatchingBegins",
 }
 
 
