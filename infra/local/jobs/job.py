@@ -108,7 +108,7 @@ class Job(Life):
                 nonlocal last_line
                 last_line = line.strip() or last_line
                 metrics.read(line)
-                embedded_metrics.read(line, self.account.metrics)
+                embedded_metrics.read(line, self.account.metrics, lasting=True)
                 log.write_line(line)
 
             with self.lock:

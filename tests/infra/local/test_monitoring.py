@@ -171,8 +171,8 @@ def test_an_hours_captures_reach_the_container_by_the_contract(monitored: World,
 
 def test_the_message_makes_the_status_and_files_make_metrics(monitored: World, endpoint: Endpoints) -> None:
     """CompletedWithViolations in the message is the status; a line that is no metric does no harm."""
-    _create(monitored, "drifted", _definition(monitored, VIOLATES="1"), "NOW")
     endpoint.ask("zoo", b"bear")
+    _create(monitored, "drifted", _definition(monitored, VIOLATES="1"), "NOW")
     (execution,) = _ended(monitored, "drifted")
     assert "CompletedWithViolations" == execution["MonitoringExecutionStatus"]
     last = monitored.call("DescribeMonitoringSchedule", MonitoringScheduleName="drifted")
