@@ -53,7 +53,8 @@ def monitor(  # noqa: PLR0913, PLR0917 - one argument an option
     else:
         _tell(found, report)
         if labels:
-            answers.print(f"by the labels: {labels.message or labels.verdict}", soft_wrap=True)
+            said = labels.message.rpartition("violations. ")[2]
+            answers.print(f"by the labels {labels.verdict}: {said}", soft_wrap=True)
     if found.verdict in {"drift", "fall", "failed"}:
         raise typer.Exit(1)
 
@@ -79,7 +80,11 @@ def baseline(
     if as_json:
         answer_json({"version": found.version, "message": found.message, "scheduled": followed is not None})
     else:
-        answers.print(found.message)
+        said = found.message.removeprefix("Completed: ")
+        answers.print(
+            f"{said} Version {found.version} is compared with it from now on: bestiary monitor --now",
+            soft_wrap=True,
+        )
 
 
 def _document(found: Check, report: Path | None) -> dict[str, object]:
