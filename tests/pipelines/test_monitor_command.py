@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import boto3
 import pytest
 import sdk_settings
+from account_clock import clock, next_hour
 from toy_versions import BUCKET, GROUP, PHOTO, Account, until
 from webhooks import webhook
 
@@ -70,19 +70,6 @@ def test_who_looks_right_after_asking_waits_until_it_is_captured(watched: Accoun
     assert ["waiting for the photos of"] * 2 == [line[:25] for line in said]
 
 
-def _clock(account: Account, by: timedelta = timedelta()) -> datetime:
-    """Advance the account's clock and read it."""
-    url = f"{account.bestiary.endpoint_url}/_bestiary/clock"
-    body = json.dumps({"advance_seconds": by.total_seconds()}).encode()
-    with urlopen(Request(url, data=body)) as answer:  # noqa: S310 - the test's own server
-        return datetime.fromisoformat(json.load(answer)["now"])
-
-
-def _next_hour(account: Account) -> None:
-    now = _clock(account)
-    _clock(account, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=1) - now)
-
-
 def _alerts(account: Account) -> list[str]:
     file = account.bestiary.home / "alerts.jsonl"
     return [json.loads(line)["message"] for line in file.read_text().splitlines()] if file.exists() else []
@@ -110,7 +97,7 @@ def test_the_monitor_runs_on_schedule_and_status_shows_it(watched: Account) -> N
     (planned,) = watched.bestiary.json("schedule", "monitor", "hourly")
     assert ("monitor", "Scheduled") == (planned["what"], planned["state"])
     _send(watched)
-    _next_hour(watched)
+    next_hour(watched)
     until(lambda: "Completed" in watched.bestiary.json("schedule")[0]["detail"])
     found = watched.bestiary.json("status")
     assert ("quiet", 1, "InService") == (found["monitor"]["verdict"], found["live"], found["endpoint"])
@@ -158,7 +145,7 @@ def test_people_are_told_where_the_monitor_finds_nothing_out(watched: Account) -
     alarms = {each["name"]: each for each in watched.bestiary.json("status")["alarms"]}
     assert "ALARM" != alarms[missing]["state"]
     assert not [each for each in _alerts(watched) if missing in each]
-    _clock(watched, timedelta(hours=5))
+    clock(watched, timedelta(hours=5))
     assert "Next: bestiary schedule" in _alert(watched, f"ALARM {missing}")
     assert "it did not run" in watched.bestiary("status").stdout
 
@@ -281,7 +268,7 @@ def test_what_is_no_schedule_is_refused(watched: Account, words: tuple[str, str]
 def _drift(account: Account, state: str = "ALARM") -> None:
     """Bring the drift alarm into a state, by the metric that a monitor job puts, and wait for it."""
     if state == "OK":
-        _clock(account, timedelta(hours=1, seconds=1))
+        clock(account, timedelta(hours=1, seconds=1))
     dimensions = [
         {"Name": "Endpoint", "Value": GROUP},
         {"Name": "MonitoringSchedule", "Value": f"{GROUP}-monitor"},
@@ -290,7 +277,7 @@ def _drift(account: Account, state: str = "ALARM") -> None:
         "MetricName": "violations",
         "Value": 2.0 * (state == "ALARM"),
         "Dimensions": dimensions,
-        "Timestamp": _clock(account),
+        "Timestamp": clock(account),
     }
     cloudwatch = account.client("cloudwatch")
     cloudwatch.put_metric_data(Namespace="Bestiary/Monitoring", MetricData=[datum])
