@@ -1,10 +1,11 @@
 """How fast the monitor reads what an endpoint captured, and in how much memory.
 
-    python bench/capture.py [--records 100000]
+    python bench/capture.py [--records 100000] [--copies 1]
 
 Lines of 2.2 kB as SageMaker captures the classifier's answers are written to a temporary folder and read to
 their end, each way in a process of its own: as the monitor's job does it, and by a plain loop over the lines
-with ``json`` that keeps the answers, as one would write it first. Records a second are of CPU time.
+with ``json`` that keeps the answers, as one would write it first. Records a second are of CPU time. Copies
+are links to the same files: gigabytes without the disk, read by the monitor's job alone.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _PER_FILE = 1000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--way", choices=sorted(WAYS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -42,9 +44,12 @@ def main() -> None:
         _time(given.way, given.folder)
         return
     with tempfile.TemporaryDirectory() as folder:
-        size = _write(Path(folder), given.records)
-        print(f"{given.records} records, {size / 1e6:.0f} MB")
-        for way in WAYS:
+        size = _write(Path(folder), given.records) * given.copies
+        print(f"{given.records * given.copies} records, {size / 1e6:.0f} MB")
+        for file in sorted(Path(folder).iterdir()):
+            for copy in range(1, given.copies):
+                file.with_name(f"{file.stem}-{copy}.jsonl").hardlink_to(file)
+        for way in WAYS if given.copies == 1 else ["monitor"]:
             words = [sys.executable, __file__, "--way", way, "--folder", folder]
             subprocess.run(words, check=True)
 

@@ -1,11 +1,13 @@
-"""How often the monitor raises a false alarm, and which changes it finds in one window of 100 photos.
+"""How often the monitor raises a false alarm, and which changes it finds in how many windows of 100 photos.
 
-    python bench/drift.py DATA BACKBONE.keras [--splits 60] [--quiet 240] [--cache FILE.npz]
+    python bench/drift.py DATA BACKBONE.keras [--splits 60] [--quiet 240] [--seed 1] [--cache FILE.npz]
 
 DATA has a folder of photos for each of some ten species, BACKBONE answers with a feature map. The photos are
 split anew again and again: half of them train a linear head on the backbone's pooled features (the recipe
 ``tuned`` without its views), a quarter are tested, and what the model says of these is the baseline; the last
-quarter are what an endpoint is sent, 100 at a time, as they are or changed. Beside the monitor stands what a
+quarter are what an endpoint is sent, 100 at a time, as they are or changed; of a change that is not found
+further windows are drawn, up to five: of the same photos, so that later ones hold less news than a camera's
+would. Beside the monitor stands what a
 monitor of confidences alone does on the same windows: the population stability index of ten bins, alarming
 above 0.2 as is usual, and above the threshold that gives it the false alarms it would need to be compared.
 """
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -37,10 +40,10 @@ from bestiary.images import decode, read_header, resize
 from bestiary.images.statistics import MEASURED, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 STRENGTHS = ("slight", "medium", "strong")
-WINDOW = 100
+WINDOW, LATEST = 100, 5
 NEW_SPECIES, RARE_SPECIES = (0.2, 0.4, 0.48), (0.1, 0.25, 0.39)
 
 
@@ -162,30 +165,36 @@ def psi(before: np.ndarray, after: np.ndarray) -> float:
 
 def windows(
     photos: dict[str, np.ndarray], split_number: int, draw: np.random.Generator, *, quiet: bool
-) -> Iterator[tuple[str, str, Split, Gathered]]:
-    """Yield what happens and its window, for one division of the photos."""
+) -> Iterator[tuple[str, str, Split, Callable[[], Gathered]]]:
+    """Yield what happens and what draws a window of it, for one division of the photos."""
     order = draw.permutation(len(photos["labels"]))
     split = Split(photos, order)
-    rows = draw.choice(split.live, WINDOW, replace=False)
-    yield "nothing", "", split, split.window(rows)
+
+    def seen(change: str = "as it is 0") -> Gathered:
+        return split.window(draw.choice(split.live, WINDOW, replace=False), change)
+
+    yield "nothing", "", split, seen
     if quiet:
         return
     for name in CHANGES:
         for step, strength in enumerate(STRENGTHS, start=1):
-            yield name, strength, split, split.window(rows, f"{name} {step}")
+            yield name, strength, split, partial(seen, f"{name} {step}")
     favourite = split.labels[split_number % len(split.labels)]
     common = Split(photos, order, rare=favourite)
-    for share, strength in zip(RARE_SPECIES, STRENGTHS, strict=True):
-        new = min(round(WINDOW * share), len(common.of_it))
-        rows = np.concatenate([common.of_it[:new], draw.permutation(common.live)[: WINDOW - new]])
-        yield "rare species", strength, common, common.window(rows)
     without = Split(photos, order, unknown=favourite)
-    strangers = draw.permutation(np.flatnonzero(photos["labels"] == favourite))
-    others = draw.permutation(without.live)
-    for share, strength in zip(NEW_SPECIES, STRENGTHS, strict=True):
-        new = min(round(WINDOW * share), len(strangers))
-        rows = np.concatenate([strangers[:new], others[: WINDOW - new]])
-        yield "new species", strength, without, without.window(rows)
+    strangers = np.flatnonzero(photos["labels"] == favourite)
+    for what, of, animals, shares in (
+        ("rare species", common, common.of_it, RARE_SPECIES),
+        ("new species", without, strangers, NEW_SPECIES),
+    ):
+        for share, strength in zip(shares, STRENGTHS, strict=True):
+            yield what, strength, of, partial(_joined, of, animals, share, draw)
+
+
+def _joined(split: Split, animals: np.ndarray, share: float, draw: np.random.Generator) -> Gathered:
+    new = min(round(WINDOW * share), len(animals))
+    others = draw.permutation(split.live)[: WINDOW - new]
+    return split.window(np.concatenate([draw.permutation(animals)[:new], others]))
 
 
 def main() -> None:
@@ -194,7 +203,8 @@ def main() -> None:
     parser.add_argument("backbone", type=Path)
     parser.add_argument("--splits", type=int, default=60)
     parser.add_argument("--quiet", type=int, default=240, help="further divisions in which nothing changes")
-    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--cache", type=Path, help="where photos that were looked at are kept")
+    parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     if wanted.cache and wanted.cache.exists():
         photos = dict(np.load(wanted.cache, allow_pickle=True))
@@ -203,25 +213,37 @@ def main() -> None:
         if wanted.cache:
             np.savez(wanted.cache, **photos)
     alarms, index, named = defaultdict(list), defaultdict(list), defaultdict(lambda: defaultdict(int))
-    draw = np.random.default_rng(1)
+    delays = defaultdict(list)
+    draw = np.random.default_rng(wanted.seed)
     for number in range(wanted.splits + wanted.quiet):
         quiet = number >= wanted.splits
-        for what, strength, split, window in windows(photos, number, draw, quiet=quiet):
-            drifted = [one.feature.name for one in compare(split.baseline, window) if one.drifted]
+        for what, strength, split, seen in windows(photos, number, draw, quiet=quiet):
+            window = seen()
+            drifted = _drifted(split, window)
             alarms[what, strength].append(bool(drifted))
             confidences = (side.columns["confidence"] for side in (split.baseline.sample, window.sample))
             index[what, strength].append(psi(*confidences))
             for name in drifted:
                 named[what, strength][name] += 1
+            later = () if drifted or what == "nothing" else range(2, LATEST + 1)
+            after = next((window for window in later if _drifted(split, seen())), LATEST + 1)
+            delays[what, strength].append(1 if drifted else after)
     still = np.array(index["nothing", ""])
     fair = float(np.quantile(still, 1 - max(np.mean(alarms["nothing", ""]), 1 / len(still))))
-    print(f"{'':24}{'windows':>8}{'found':>8}{'PSI 0.2':>9}{f'PSI {fair:.2f}':>9}  by")
+    print(f"{'':24}{'windows':>8}{'found':>8}{'mean':>6}{'most':>6}{'PSI 0.2':>9}{f'PSI {fair:.2f}':>9}  by")
     for (what, strength), found in alarms.items():
         stability = np.array(index[what, strength])
         most = sorted(named[what, strength].items(), key=lambda item: -item[1])[:4]
         by = ", ".join(f"{name} {times / len(found):.0%}" for name, times in most)
-        print(f"{what:14}{strength:10}{len(found):8}{np.mean(found):8.1%}{(stability > 0.2).mean():9.1%}"
+        delay = delays[what, strength]
+        when = f"{np.mean(delay):6.1f}{max(delay):6}" if what != "nothing" else " " * 12
+        first = f"{what:14}{strength:10}{len(found):8}{np.mean(found):8.1%}"
+        print(f"{first}{when}{(stability > 0.2).mean():9.1%}"
               f"{(stability > fair).mean():9.1%}  {by}")  # fmt: skip
+
+
+def _drifted(split: Split, window: Gathered) -> list[str]:
+    return [one.feature.name for one in compare(split.baseline, window) if one.drifted]
 
 
 if __name__ == "__main__":

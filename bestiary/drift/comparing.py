@@ -11,6 +11,7 @@ from scipy.stats import MonteCarloMethod, binomtest, chi2_contingency, fisher_ex
 from bestiary.drift.correction import adjusted
 from bestiary.drift.energy import Difference, energy_test
 from bestiary.drift.features import FEATURES, Feature, Kind
+from bestiary.drift.rising import rising_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +60,15 @@ def compare(baseline: Baseline, window: Gathered) -> list[Comparison]:
     """Compare every feature that both sides have enough values of.
 
     Numbers by Kolmogorov and Smirnov's test, vectors by energy distance with permutations, species by chi
-    square over random tables of the same margins, unsure answers by Fisher's exact test of a larger share,
-    errors by a binomial test against the share that is allowed.
+    square over random tables of the same margins and, for one that is on the rise, by likelihood ratios with
+    permutations, unsure answers by Fisher's exact test of a larger share, errors by a binomial test against
+    the share that is allowed.
     """
     found = [_one(feature, baseline, window) for feature in FEATURES]
     tested = [index for index, one in enumerate(found) if one.p is not None]
-    levels = adjusted([found[index].p or 0.0 for index in tested])
+    levels = adjusted(
+        [found[index].p or 0.0 for index in tested], [found[index].feature.weight for index in tested]
+    )
     for index, level in zip(tested, levels, strict=True):
         found[index] = _judged(found[index], level, baseline.limits)
     return found
@@ -93,7 +97,8 @@ def _sizes(feature: Feature, baseline: Baseline, window: Gathered) -> tuple[int,
     if feature.kind is Kind.FAULT:
         answered = window.counts.photos + window.counts.errors
         return answered, answered
-    return baseline.sample.rows(feature.name), window.sample.rows(feature.name)
+    name = "scores" if feature.kind is Kind.RISE else feature.name
+    return baseline.sample.rows(name), window.sample.rows(name)
 
 
 def _why_not(name: str, before: int, after: int, limits: Limits) -> str:
@@ -120,6 +125,8 @@ def _difference(feature: Feature, baseline: Baseline, window: Gathered) -> Diffe
         return _vectors(feature.name, baseline, window)
     if feature.kind is Kind.CATEGORY:
         return _mix(baseline.sample.species, window.sample.species)
+    if feature.kind is Kind.RISE:
+        return rising_test(_some(baseline.sample.columns["scores"]), _some(window.sample.columns["scores"]))
     if feature.kind is Kind.SHARE:
         return _unsure(baseline, window)
     total = window.counts.photos + window.counts.errors

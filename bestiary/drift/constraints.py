@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-constraints.html
 
 People may edit the file: a feature's threshold or whether it is compared at all, under its
-``monitoringConfigOverrides``; the rate of false alarms and the rest under ``bestiary``.
+``monitoringConfigOverrides``; whether anything is, under ``monitoring_config``; the rate of false alarms and
+the rest under ``bestiary``.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def read_limits(found: Mapping[str, Any]) -> Limits:
             name: float(rule.get("comparison_threshold", BY_NAME[name].least_effect))
             for name, rule in rules.items()
         }
-        ignored = frozenset(name for name, one in features.items() if _off(one, rules[name]))
+        everything = found.get("monitoring_config", {}).get("evaluate_constraints") == _OFF
+        off = (name for name, one in features.items() if _off(one, rules[name]))
+        ignored = frozenset(BY_NAME if everything else off)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, UnusableBaseline):
             raise

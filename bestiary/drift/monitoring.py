@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bestiary.drift.capture import read_capture
 from bestiary.drift.comparing import Comparison, compare
+from bestiary.drift.features import BY_NAME, OF_THE_PHOTO
 from bestiary.drift.gathering import Gathered, gather
 from bestiary.drift.unusual import Gallery, Unusual
 from bestiary.drift.words import certainty, sentence
@@ -71,11 +72,17 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """Drift if anything drifted; quiet only if the answers were enough to see it."""
+        """Drift if anything drifted; quiet only if the answers were enough to see it.
+
+        Photos may be measured that were not asked about: they alone are no all-clear, unless people have
+        switched off all that is of answers.
+        """
         if self.violations:
             return Verdict.DRIFT
         compared = {one.comparison.feature.name for one in self.findings if one.comparison.p is not None}
-        return Verdict.QUIET if "confidence" in compared else Verdict.NOT_ENOUGH
+        of_answers = BY_NAME.keys() - {*OF_THE_PHOTO, "errors"} - self.baseline.limits.ignored
+        enough = compared & of_answers if of_answers else compared
+        return Verdict.QUIET if enough else Verdict.NOT_ENOUGH
 
     @property
     def violations(self) -> list[Violation]:

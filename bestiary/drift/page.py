@@ -65,7 +65,7 @@ def render(result: Result, about: About) -> str:
         plots=_plots(result),
         clouds=_clouds(result),
         colours=_colours(result),
-        volume=figures.volume(result.gathered.counts.hours) if result.gathered.counts.hours else "",
+        volume=figures.volume(result.gathered.counts.hours) if len(result.gathered.counts.hours) > 1 else "",
         species=species[:_SPECIES_SHOWN],
         longest=max([max(row.before, row.after) for row in species], default=1.0),
         about=about,

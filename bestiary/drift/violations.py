@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bestiary.drift.features import BY_NAME
 from bestiary.drift.monitoring import Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def message(result: Result) -> str:
         return f"CompletedWithViolations: Job completed successfully with {count} violations."
     if result.verdict is Verdict.QUIET:
         return "Completed: Job completed successfully with no violations."
+    if result.baseline.limits.ignored >= BY_NAME.keys():
+        return (
+            "Completed: not enough to tell: the constraints switch every comparison off. "
+            "Nothing is published; this is no all-clear."
+        )
     counts, least = result.gathered.counts, result.baseline.limits.least_photos
     return (
         f"Completed: not enough to tell: {counts.photos} answered photos in the window and "

@@ -91,7 +91,7 @@ class Account:
     account_id: str = ACCOUNT_ID
 
     def __post_init__(self) -> None:
-        self.metrics = Metrics(self.clock)
+        self.metrics = Metrics(self.clock, self.store)
 
     def arn(self, kind: str, name: str) -> str:
         """ARN of one SageMaker resource, e.g. ``arn("training-job", "x")``."""

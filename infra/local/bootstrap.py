@@ -60,6 +60,7 @@ def bootstrap(endpoint_url: str, home: Path, region: str) -> None:
     # Topics last, queues live in RAM: both are made where they are not there.
     topic = client("sns", endpoint_url, region).create_topic(Name=ALERTS)["TopicArn"]
     client("sqs", endpoint_url, region).create_queue(QueueName=DEAD_LETTERS)
+    client("cloudwatch", endpoint_url, region).put_metric_alarm(**_not_started(topic))
     parameters = {
         "/bestiary/bucket": bucket,
         "/bestiary/alerts-topic-arn": topic,
@@ -128,6 +129,28 @@ def _roles(iam: Any) -> None:  # noqa: ANN401 - a boto3 client
     }
     for name in _ROLES:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), Tags=_TAGS)
+
+
+def _not_started(topic: str) -> dict[str, Any]:
+    """Write the alarm on runs that could not be started, as `infra/aws/alerts.yaml` has it."""
+    return {
+        "AlarmName": "dead-letters-of-bestiary",
+        "AlarmDescription": (
+            f"A run that was due on schedule could not be started; the queue {DEAD_LETTERS} says which and "
+            "why. Next: bestiary schedule"
+        ),
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": DEAD_LETTERS}],
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [topic],
+        "Tags": _TAGS,
+    }
 
 
 def _role_arn(name: str) -> str:

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from infra.local import lasting_metrics
+from infra.local.metric import Metric
 from infra.local.summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from infra.local.clock import Clock
+    from infra.local.store import Store
 
 _FINE_SECONDS = 900
 _KEPT_SECONDS = 15 * 86_400
 _MINUTE = 60
 _SWEEP_SECONDS = 60
-
-
-@dataclass(frozen=True, order=True)
-class Metric:
-    """What names a metric.
-
-    Attributes
-    ----------
-    namespace, name
-        E.g. ``AWS/SageMaker`` and ``ModelLatency``.
-    dimensions
-        Pairs of name and value, sorted by name.
-    """
-
-    namespace: str
-    name: str
-    dimensions: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(cls, namespace: str, name: str, dimensions: Mapping[str, str]) -> Metric:
-        """Name a metric by its dimensions in any order."""
-        return cls(namespace, name, tuple(sorted(dimensions.items())))
 
 
 class Metrics:
@@ -52,13 +32,18 @@ class Metrics:
     ----------
     clock
         Says when a value without a moment is.
+    store
+        Where lasting values are kept and read again; ``None`` for nowhere.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, store: Store | None = None) -> None:
         self._clock = clock
+        self._store = store
         self._lock = threading.Lock()
         self._points: dict[Metric, dict[str, dict[int, Summary]]] = {}
         self._swept = 0
+        for metric, unit, moment, of in lasting_metrics.kept(store, clock.now()) if store else ():
+            self._at(metric, unit, moment).merge(of)
 
     def put(  # noqa: PLR0913, PLR0917 - what CloudWatch's PutMetricData says of a value
         self,
@@ -88,10 +73,17 @@ class Metrics:
         with self._lock:
             self._at(Metric.of(namespace, name, dimensions), unit, moment).add(value, times)
 
-    def put_set(self, metric: Metric, unit: str, moment: datetime | None, of: Summary) -> None:
-        """Take a statistic set; `of` holds its values as far as they are known."""
+    def put_set(
+        self, metric: Metric, unit: str, moment: datetime | None, of: Summary, *, lasting: bool = False
+    ) -> None:
+        """Take a statistic set; `of` holds its values as far as they are known.
+
+        A `lasting` one is there again after a restart.
+        """
         with self._lock:
             self._at(metric, unit, moment).merge(of)
+        if lasting and self._store:
+            lasting_metrics.keep(self._store, metric, unit, moment or self._clock.now(), of)
 
     def read(  # noqa: PLR0913 - what CloudWatch's GetMetricStatistics asks for
         self,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local import operations, runtime
+from infra.local import operations, queues, runtime
 from infra.local.account import ACCOUNT_ID, Account
 from infra.local.alarms.alarms import Alarms
 from infra.local.app import App
@@ -95,6 +95,7 @@ class Server:
         self._account.monitor = Monitor(self._account)
         self._account.schedules = Schedules(self._account)
         self._account.courier.start()
+        queues.tell(self._account)
         self._ready = False
         self.failure: LifecycleError | None = None
 

@@ -36,6 +36,7 @@ class Topics:
         Whose SNS.
     written
         File that messages sent from here are added to, for whoever has no subscription; ``None`` for none.
+        They are also in the server's log then, which is the terminal where it runs in one.
     """
 
     def __init__(self, store: Store, account_id: str, region: str, written: Path | None = None) -> None:
@@ -96,6 +97,7 @@ class Topics:
         if self._written is not None:
             said = {"time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "topic": arn.rpartition(":")[2]}
             told = {**said, "subject": subject, "message": message}
+            _log.warning("%s: %s", said["topic"], message)
             with self._written.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(told, ensure_ascii=False) + "\n")
 

@@ -53,7 +53,8 @@ def monitor(  # noqa: PLR0913, PLR0917 - one argument an option
     else:
         _tell(found, report)
         if labels:
-            answers.print(f"by the labels: {labels.message or labels.verdict}", soft_wrap=True)
+            said = labels.message.rpartition("violations. ")[2]
+            answers.print(f"by the labels {labels.verdict}: {said}", soft_wrap=True)
     if found.verdict in {"drift", "fall", "failed"}:
         raise typer.Exit(1)
 
@@ -62,7 +63,7 @@ def _look(place: Place, program: Program, hours: int | None) -> Check:
     back = hours or (schedule.QUALITY_HOURS if program is QUALITY else _DAY)
     what = "their labels" if program is QUALITY else "what is usual"
     say(f"comparing the last {back} h with {what}")
-    return job.check_now(place, program, back)
+    return job.check_now(place, program, back, say)
 
 
 def baseline(
@@ -72,14 +73,18 @@ def baseline(
 ) -> None:
     """Take what the endpoint was sent in the last hours as usual for the live version, from now on."""
     place = open_place(Settings.read(where), say)
-    found = job.make_baseline(place, hours)
+    found = job.make_baseline(place, hours, say)
     if found.verdict == "failed":
         raise OperatorError(found.message)
     followed = schedule.follow(place)
     if as_json:
         answer_json({"version": found.version, "message": found.message, "scheduled": followed is not None})
     else:
-        answers.print(found.message)
+        said = found.message.removeprefix("Completed: ")
+        answers.print(
+            f"{said} Version {found.version} is compared with it from now on: bestiary monitor --now",
+            soft_wrap=True,
+        )
 
 
 def _document(found: Check, report: Path | None) -> dict[str, object]:

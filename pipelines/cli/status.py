@@ -26,7 +26,10 @@ def status(where: options.Where = None, as_json: options.AsJson = False) -> None
         ["monitor", _check(found)],
         *([["labels", _quality(found.quality)]] if found.quality else []),
         *(
-            ["alarm", f"{each.name} since {each.since:%Y-%m-%d %H:%M}: {each.reason}"]
+            [
+                "alarm",
+                f"{each.name} since {each.since.astimezone():%Y-%m-%d %H:%M}: {each.what or each.reason}",
+            ]
             for each in _ringing(found)
         ),
         ["alarms", _alarms(found)],

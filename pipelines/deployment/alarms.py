@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -34,6 +35,12 @@ FASTEST_MICROSECONDS = 150_000
 UNKNOWN_MICROSECONDS = 5_000_000
 """The limit of an endpoint that nobody asked anything in the hour before."""
 _LEAST_REQUESTS = 20
+_VERSION = re.compile(r"^Version \d+ ")
+_MEMBERS = (
+    *("AlarmName", "Metrics", "EvaluationPeriods"),
+    *("Threshold", "ComparisonOperator", "TreatMissingData"),
+)
+"""What makes these alarms, but for what they say."""
 _POLL_SECONDS = 1.0
 
 
@@ -73,13 +80,15 @@ def _minutes(place: Place, served: Served, *statistics: str) -> list[dict[dateti
     ]
 
 
-def put_alarms(served: Served, usually: float | None, period: int) -> tuple[Call, ...]:
+def put_alarms(served: Served, version: int, usually: float | None, period: int) -> tuple[Call, ...]:
     """Requests of the alarms.
 
     Parameters
     ----------
     served
         Of which endpoint.
+    version
+        The version that it is to serve.
     usually
         The usual latency, microseconds.
     period
@@ -96,14 +105,33 @@ def put_alarms(served: Served, usually: float | None, period: int) -> tuple[Call
         {"Id": "share", "Expression": "failed - refused", "Label": "share of requests", "ReturnData": True},
     ]
     latency = [_query(served, "latency", "ModelLatency", period, "p99")]
-    late = f"One answer in a hundred takes over {limit / 1000:.0f} ms."
+    late = f"takes over {limit / 1000:.0f} ms for one answer in a hundred"
     known = {
-        "errors": ("The model fails to answer.", errors, ERROR_SHARE),
+        "errors": ("fails to answer more than one request in a hundred", errors, ERROR_SHARE),
         "latency": (late, latency, float(limit)),
     }
     return tuple(
-        _put(name, *known[alarm]) for name, alarm in zip(served.alarm_names, served.alarms, strict=True)
+        _put(name, _told(served, version, known[alarm][0]), *known[alarm][1:])
+        for name, alarm in zip(served.alarm_names, served.alarms, strict=True)
     )
+
+
+def name_version(place: Place, served: Served, version: int) -> None:
+    """Let the alarms name the version that serves now: after a rollback that is not the one of the deploy."""
+    names = list(served.alarm_names)
+    if not names:  # CloudWatch would tell of all there are
+        return
+    cloudwatch = place.client("cloudwatch")
+    for alarm in cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]:
+        told = _VERSION.sub(f"Version {version} ", alarm.get("AlarmDescription", ""))
+        if told != alarm.get("AlarmDescription", ""):
+            kept = {member: alarm[member] for member in _MEMBERS if member in alarm}
+            cloudwatch.put_metric_alarm(**kept | {"AlarmDescription": told})
+
+
+def _told(served: Served, version: int, what: str) -> str:
+    back = f"bestiary rollback{served.option}"
+    return f"Version {version} of {served.endpoint} {what}. Next: bestiary status, and {back} to go back"
 
 
 def _query(  # noqa: PLR0913 - what a metric's statistic is named by

@@ -121,7 +121,7 @@ def plan_deploy(  # noqa: PLR0913 - what a deploy depends on
     names = served.alarm_names if watched else ()
     if names:
         usually = alarms.usual_latency(place, served) if serving else None
-        put = alarms.put_alarms(served, usually, defaults.alarm_period_seconds)
+        put = alarms.put_alarms(served, version.version, usually, defaults.alarm_period_seconds)
     if not serving:
         emptied = (requests.delete_endpoint(served),) if endpoint else ()
         calls = (*made, *put, *emptied, requests.create_endpoint(name, served))

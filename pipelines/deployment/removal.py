@@ -56,7 +56,8 @@ def look(place: Place, served: Served) -> Removal:
     """
     now = standing.read(place, served)
     standing.refuse_if_busy(now)
-    names = [*served.alarm_names, *([scaling.alarm_name(served)] if served.asynchronous else [])]
+    of_queue = (scaling.alarm_name(served), scaling.age_alarm_name(served)) if served.asynchronous else ()
+    names = [*served.alarm_names, *of_queue]
     told = place.client("cloudwatch").describe_alarms(AlarmNames=names)
     return Removal(
         served=served,

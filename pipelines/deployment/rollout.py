@@ -70,7 +70,10 @@ def carry_out(place: Place, plan: Plan, why: str, say: Callable[[str], None]) ->
     ended = _moved(place, plan, intent, say)
     if ended.served and plan.served.asynchronous:
         scaling.put(place, plan.served)
+    live = ended.version if ended.served else ended.from_version
     try:
+        if live is not None:
+            alarms.name_version(place, plan.served, live)
         gone = retirement.retire(place, plan.served)
     except ClientError as error:
         say(f"what is no longer needed could not be removed: {reason(error)}")

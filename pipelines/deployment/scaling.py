@@ -23,9 +23,18 @@ IDLE_SECONDS = 600
 AGAIN_SECONDS = 300
 
 
+LONGEST_WAIT_SECONDS = 1800
+"""After which people are told: an instance starts in minutes, and then takes the oldest first."""
+
+
 def alarm_name(served: Served) -> str:
     """Name the alarm that wakes an endpoint without instances."""
     return f"{served.endpoint}-waiting"
+
+
+def age_alarm_name(served: Served) -> str:
+    """Name the alarm that tells people that requests wait too long."""
+    return f"{served.endpoint}-age"
 
 
 def put(place: Place, served: Served) -> None:
@@ -73,6 +82,22 @@ def put(place: Place, served: Served) -> None:
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         TreatMissingData="missing",
         AlarmActions=[first["PolicyARN"]],
+        Tags=[{"Key": "project", "Value": "bestiary"}],
+    )
+
+    place.client("cloudwatch").put_metric_alarm(
+        AlarmName=age_alarm_name(served),
+        AlarmDescription=(
+            f"A request to {served.endpoint} has waited for over {LONGEST_WAIT_SECONDS // 60} minutes. "
+            "Next: bestiary status, and bestiary deploy --of stylizer where its instances do not start"
+        ),
+        **_metric(served, "ApproximateAgeOfOldestRequest"),
+        Statistic="Maximum",
+        Period=max(60, defaults.alarm_period_seconds),
+        EvaluationPeriods=1,
+        Threshold=LONGEST_WAIT_SECONDS,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
         Tags=[{"Key": "project", "Value": "bestiary"}],
     )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pipelines.deployment.scaling import age_alarm_name
+from pipelines.deployment.served import STYLIZER, STYLIZER_ASYNC
 from pipelines.errors import OperatorError
 from pipelines.monitoring.programs import MONITOR, QUALITY
 from pipelines.monitoring.watched import RESULTS
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 DRIFT, MISSING = f"{CLASSIFIER}-drift", f"{CLASSIFIER}-monitor-missing"
 FALL = f"{CLASSIFIER}-quality"
 _ALARMS = {MONITOR.name: [DRIFT, MISSING], QUALITY.name: [FALL]}
+_OF_THE_STYLIZER = [*STYLIZER.alarm_names, age_alarm_name(STYLIZER_ASYNC)]
+"""Its other alarm wakes instances, which is no news."""
 TOPIC = "alerts-topic-arn"
 _RULES = ("bestiary-alarms", "bestiary-failed-runs", "bestiary-failed-monitor")
-NAMESPACE, VIOLATIONS = "Bestiary/Monitoring", "violations"
+NAMESPACE, VIOLATIONS, PHOTOS = "Bestiary/Monitoring", "violations", "photos"
 _TAGS = [{"Key": "project", "Value": "bestiary"}]
 
 
@@ -85,7 +89,7 @@ def setting(place: Place, name: str) -> str:
 
 def _alarms(place: Place, program: Program, period: int, version: int) -> None:
     cloudwatch = place.client("cloudwatch")
-    report = f"s3://{place.surroundings.bucket}/{RESULTS}/"
+    report = f"s3://{place.surroundings.bucket}/{RESULTS}/{CLASSIFIER}/{program.schedule}/"
     shared = {
         "Namespace": NAMESPACE,
         "MetricName": VIOLATIONS,
@@ -106,7 +110,7 @@ def _alarms(place: Place, program: Program, period: int, version: int) -> None:
             AlarmName=FALL,
             AlarmDescription=(
                 f"By the labels that came, version {version} of {CLASSIFIER} is right less often than on its "
-                f"test photos. Reports: {report} Next: bestiary monitor --quality"
+                f"test photos. Reports: {report} Next: bestiary monitor --quality --open"
             ),
             **found,
         )
@@ -115,22 +119,25 @@ def _alarms(place: Place, program: Program, period: int, version: int) -> None:
         AlarmName=DRIFT,
         AlarmDescription=(
             f"What the cameras send, or what version {version} of {CLASSIFIER} says to it, is not as usual. "
-            f"Reports: {report} Next: bestiary monitor"
+            f"Reports: {report} Next: bestiary monitor --open"
         ),
         **found,
     )
+    # A result is missed from now on: an alarm that had no data at first would ring, and tell nobody.
+    begins = {"MetricName": PHOTOS, "Dimensions": dimensions(program), "Value": 0.0, "Unit": "Count"}
+    cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=[begins])
     cloudwatch.put_metric_alarm(
         AlarmName=MISSING,
         AlarmDescription=(
             f"The monitor of {CLASSIFIER} (version {version}) has found nothing out twice in a row: "
-            "it did not run, or too few photos came. Next: bestiary status"
+            "it did not run, or too few photos came. Next: bestiary schedule, and bestiary monitor --now"
         ),
         Statistic="SampleCount",
         EvaluationPeriods=2,
         Threshold=1,
         ComparisonOperator="LessThanThreshold",
         TreatMissingData="breaching",
-        **shared,
+        **shared | {"MetricName": PHOTOS},
     )
 
 
@@ -139,7 +146,7 @@ def _told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     # A new alarm that has no data yet is no news, but drift or a fall in the very first window is.
     rang = [
         {"alarmName": [DRIFT, FALL]},
-        {"alarmName": [{"prefix": "bestiary-"}], "previousState": {"value": ["OK"]}},
+        {"alarmName": [{"prefix": f"{CLASSIFIER}-"}, *_OF_THE_STYLIZER], "previousState": {"value": ["OK"]}},
     ]
     alarm = _transformer(
         {
@@ -153,8 +160,13 @@ def _told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
         "<why>",
     )
     run = _transformer(
-        {"arn": "$.detail.pipelineExecutionArn", "when": "$.detail.executionEndTime"},
+        {
+            "arn": "$.detail.pipelineExecutionArn",
+            "pipeline": "$.detail.pipelineArn",
+            "when": "$.detail.executionEndTime",
+        },
         "A run has failed, <when>",
+        "<pipeline>",
         "Next: bestiary show <arn>",
     )
     job = _transformer(

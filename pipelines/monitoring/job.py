@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import OperatorError
-from pipelines.monitoring import checks
+from pipelines.monitoring import captured, checks
 from pipelines.monitoring.programs import CAPTURED, FOLDER, MONITOR, OUTPUT
 from pipelines.monitoring.watched import (
     BASELINES,
     CLUSTER,
     LONGEST,
     RESULTS,
-    captured_folders,
     given,
     live,
     read,
@@ -24,7 +23,7 @@ from pipelines.names import CLASSIFIER
 from pipelines.network import isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pipelines.monitoring.checks import Check
     from pipelines.monitoring.programs import Program
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 
 
-def check_now(place: Place, program: Program, hours: int) -> Check:
+def check_now(place: Place, program: Program, hours: int, say: Callable[[str], None]) -> Check:
     """Compare what was captured in the last hours with what the live version is compared with.
 
     Raises
@@ -46,10 +45,10 @@ def check_now(place: Place, program: Program, hours: int) -> Check:
     variables = {**program.variables, **watched.environment}
     name = f"bestiary-{program.name}-{_stamp()}"
     to = f"s3://{place.surroundings.bucket}/{RESULTS}/{CLASSIFIER}/by-hand/{name}"
-    return _run(place, name, program, hours, to=to, inputs=inputs, variables=variables)
+    return _run(place, name, program, hours, say, to=to, inputs=inputs, variables=variables)
 
 
-def make_baseline(place: Place, hours: int) -> Check:
+def make_baseline(place: Place, hours: int, say: Callable[[str], None]) -> Check:
     """Take what was captured in the last hours as usual, for the live version, from now on.
 
     Raises
@@ -60,7 +59,9 @@ def make_baseline(place: Place, hours: int) -> Check:
     version = live(place)
     variables = {"BESTIARY_MODEL_VERSION": str(version)}
     to = f"s3://{place.surroundings.bucket}/{BASELINES}/v{version}"
-    return _run(place, f"bestiary-baseline-{_stamp()}", MONITOR, hours, to=to, inputs=[], variables=variables)
+    return _run(
+        place, f"bestiary-baseline-{_stamp()}", MONITOR, hours, say, to=to, inputs=[], variables=variables
+    )
 
 
 def _run(  # noqa: PLR0913 - what a job is made of
@@ -68,26 +69,28 @@ def _run(  # noqa: PLR0913 - what a job is made of
     name: str,
     program: Program,
     hours: int,
+    say: Callable[[str], None],
     *,
     to: str,
     inputs: list[dict[str, Any]],
     variables: Mapping[str, str],
 ) -> Check:
     start = datetime.now(UTC) - timedelta(hours=hours)
-    folders = captured_folders(place, start)
+    captured.wait(place, say)
+    folders = captured.folders(place, start)
     if not folders:
         raise OperatorError(
             f"nothing was captured in the last {hours} h: "
             "bestiary classify sends photos, --hours looks further back"
         )
-    captured = [
+    asked = [
         given(f"endpoint-{number}", folder, f"{CAPTURED}/{number}")
         for number, folder in enumerate(folders, start=1)
     ]
     around = place.surroundings
     request: Any = {
         "ProcessingJobName": name,
-        "ProcessingInputs": [*captured, *inputs],
+        "ProcessingInputs": [*asked, *inputs],
         "ProcessingOutputConfig": {
             "Outputs": [
                 {

@@ -154,7 +154,8 @@ def _definition(place: Place, found: Watched) -> dict[str, Any]:
             "ContainerEntrypoint": MONITOR.entrypoint,
         },
         "Environment": found.environment,
-        "NetworkConfig": isolated(around.network),
+        # The SageMaker SDK cannot attach to a schedule that leaves the second one to the default.
+        "NetworkConfig": {**isolated(around.network), "EnableInterContainerTrafficEncryption": False},
         "StoppingCondition": watched.LONGEST,
         "RoleArn": around.jobs_role,
     }

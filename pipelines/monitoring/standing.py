@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pipelines.scheduling.overview import Planned
 
 HOURS = 24
+_OF_THE_ACCOUNT = ["dead-letters-of-bestiary", "idle-endpoint-of-bestiary"]
+"""Alarms that come with the account, and tell people by themselves."""
 _METRICS = {
     "requests": "Invocations",
     "refused": "Invocation4XXErrors",
@@ -36,6 +38,8 @@ class Alarm:
     ----------
     name, state, reason
         In CloudWatch's words.
+    what
+        What it means and what to do, in ours.
     since
         When it took that state.
     """
@@ -44,6 +48,7 @@ class Alarm:
     state: str
     reason: str
     since: datetime
+    what: str
 
 
 @dataclass(frozen=True)
@@ -122,9 +127,19 @@ def _traffic(place: Place) -> dict[str, int]:
 
 
 def _alarms(place: Place) -> tuple[Alarm, ...]:
-    pages = place.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix="bestiary-")
+    paginator = place.client("cloudwatch").get_paginator("describe_alarms")
+    pages = [
+        *paginator.paginate(AlarmNamePrefix="bestiary-"),
+        *paginator.paginate(AlarmNames=_OF_THE_ACCOUNT),
+    ]
     return tuple(
-        Alarm(each["AlarmName"], each["StateValue"], each["StateReason"], each["StateUpdatedTimestamp"])
+        Alarm(
+            each["AlarmName"],
+            each["StateValue"],
+            each["StateReason"],
+            each["StateUpdatedTimestamp"],
+            each.get("AlarmDescription", ""),
+        )
         for page in pages
         for each in page["MetricAlarms"]
     )

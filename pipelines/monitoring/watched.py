@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from pipelines import registry
-from pipelines.deployment.endpoint import VARIANT, live_version
-from pipelines.deployment.requests import CAPTURES
+from pipelines.deployment.endpoint import live_version
 from pipelines.errors import OperatorError
 from pipelines.monitoring.programs import FOLDER, MONITOR
 from pipelines.names import CLASSIFIER
@@ -17,7 +16,6 @@ from pipelines.place import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from pipelines.monitoring.programs import Program
     from pipelines.place import Place
@@ -30,7 +28,6 @@ GROUND_TRUTH = f"bestiary/ground-truth/{CLASSIFIER}"
 """Prefix of the labels that people gave, as Model Monitor merges them."""
 CLUSTER = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
 LONGEST = {"MaxRuntimeInSeconds": 3600}
-_MOST_FOLDERS = 7
 
 
 @dataclass(frozen=True)
@@ -119,28 +116,6 @@ def _package(place: Place, version: int) -> dict[str, Any]:
         return dict(place.sagemaker.describe_model_package(ModelPackageName=arn))
     except ClientError as error:
         raise OperatorError(reason(error)) from None
-
-
-def captured_folders(place: Place, start: datetime) -> list[str]:
-    """List the S3 prefixes of what was captured since a moment: hours if they are few, else days.
-
-    Parameters
-    ----------
-    start
-        In UTC.
-    """
-    bucket = place.surroundings.bucket
-    prefix = f"{CAPTURES}/{CLASSIFIER}/{VARIANT}/"
-    pages = place.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=prefix, StartAfter=f"{prefix}{start:%Y/%m/%d/%H}"
-    )
-    hours = {item["Key"].rpartition("/")[0] for page in pages for item in page.get("Contents", [])}
-    depth = 0
-    folders = hours
-    while len(folders) > _MOST_FOLDERS:
-        depth += 1
-        folders = {folder.rsplit("/", depth)[0] for folder in hours}
-    return [f"s3://{bucket}/{folder}/" for folder in sorted(folders)]
 
 
 def given(name: str, uri: object, path: str) -> dict[str, Any]:

@@ -117,6 +117,15 @@ def test_p_values_are_adjusted_as_benjamini_and_hochberg_do() -> None:
     assert [] == adjusted([])
 
 
+def test_what_is_given_more_of_the_false_alarms_leaves_less_to_the_others() -> None:
+    """As Genovese, Roeder and Wasserman do: p over its weight, the weights' mean being 1."""
+    assert [pytest.approx(0.01), pytest.approx(0.02)] == adjusted([0.0075, 0.01], [3, 1])
+    assert adjusted([0.01, 0.02]) == adjusted([0.01, 0.02], [2, 2])
+    draw = np.random.default_rng(17)
+    least = [min(adjusted(draw.random(4).tolist(), [4, 2, 1, 0.5])) for _ in range(2000)]
+    assert 70 <= sum(level <= 0.05 for level in least) <= 131, "100 are expected, give or take 3.2 times 9.7"
+
+
 def test_a_difference_too_small_to_matter_is_no_violation_however_certain() -> None:
     """With enough photos every difference is certain."""
     draw = np.random.default_rng(9)

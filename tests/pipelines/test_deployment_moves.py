@@ -192,6 +192,6 @@ def test_down_removes_what_answers_and_keeps_what_was_learned(account: Account, 
     assert down["removed"]["endpoints"] == [GROUP]
     assert down["left"]["versions"] == versions == len(bestiary.json("versions"))
     assert (account.configs(), account.models()) == ([], [])
-    assert account.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert account.client("cloudwatch").describe_alarms(AlarmNamePrefix="bestiary-")["MetricAlarms"] == []
     assert newest(bestiary)["action"] == "down"
     assert bestiary.json("down")["removed"]["endpoints"] == []

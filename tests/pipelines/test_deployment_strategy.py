@@ -58,7 +58,7 @@ def test_one_instance_can_be_replaced_all_at_once() -> None:
 
 
 def latency_limit(usually: float | None) -> float:
-    calls = put_alarms(CLASSIFIER, usually, 60)
+    calls = put_alarms(CLASSIFIER, 3, usually, 60)
     assert [complaints("cloudwatch", "PutMetricAlarm", call.request) for call in calls] == [""] * len(calls)
     limits = {call.request["AlarmName"]: call.request["Threshold"] for call in calls}
     assert set(CLASSIFIER.alarm_names) == set(limits)

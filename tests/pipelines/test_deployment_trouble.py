@@ -74,6 +74,8 @@ def test_the_alarms_take_a_bad_version_back(
         told = refused(account, bad, "--wait", "30")
     assert (True, "rolled back") == (told["rolled_back"], told["status"])
     assert f"{GROUP}-{alarm}" in told["reason"]
+    (put,) = account.client("cloudwatch").describe_alarms(AlarmNames=[f"{GROUP}-{alarm}"])["MetricAlarms"]
+    assert put["AlarmDescription"].startswith(f"Version {good} of {GROUP} "), "it names what serves"
     assert str(good) == answers[-1]
     lost = [answer for answer in answers if answer.startswith("error")]
     assert len(lost) <= 0.25 * len(answers)

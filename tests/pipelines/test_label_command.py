@@ -119,6 +119,23 @@ def test_labelled_photos_go_into_the_inbox_and_move_when_their_label_is_correcte
         }
 
 
+def test_what_a_ground_truth_job_left_in_s3_is_labels(account: Account) -> None:
+    """Its output manifest, and with ``--photos`` the photos that it names."""
+    s3, about = account.client("s3"), {"class-name": "otter", "type": "groundtruth/image-classification"}
+    photos = [f"upstream/{number}.jpg" for number in range(3)]
+    for key in photos:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=PHOTO + key.encode())
+    lines = [
+        json.dumps({"source-ref": f"s3://{BUCKET}/{key}", "animals": 0, "animals-metadata": about})
+        for key in photos
+    ]
+    where = "ground-truth/animals/manifests/output/output.manifest"
+    s3.put_object(Bucket=BUCKET, Key=where, Body="\n".join(lines).encode())
+    kept = account.bestiary.json("label", f"s3://{BUCKET}/{where}", "--photos")
+    assert (3, 3, {"otter": 3}) == (kept["labels"], kept["photos"], kept["species"])
+    assert 3 == len(_keys(account, "bestiary/inbox/otter/"))
+
+
 @pytest.mark.parametrize(
     ("text", "words", "said"),
     [

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+import threading
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
+import boto3
 import pytest
+import sdk_settings
+from account_clock import clock, next_hour
 from toy_versions import BUCKET, GROUP, PHOTO, Account, until
 from webhooks import webhook
+
+from bestiary.drift.constraints import read_limits
+from pipelines.monitoring import captured
+from pipelines.place import Place
+from pipelines.settings import Settings
 
 pytestmark = pytest.mark.slow
 PHOTOS = 60
@@ -20,36 +29,45 @@ def watched(account: Account) -> Account:
     """Put a toy behind the endpoint, and send it what is usual."""
     account.toy()
     account.bestiary.json("deploy")
-    _send(account)
     return account
 
 
 def _send(account: Account) -> None:
     """Ask the endpoint often enough for a comparison, and wait until it is captured."""
-    runtime, s3 = account.client("sagemaker-runtime"), account.client("s3")
-    before = _captured(s3)
+    runtime = account.client("sagemaker-runtime")
+    before = _captured(account)
     for _ in range(PHOTOS):
         runtime.invoke_endpoint(EndpointName=GROUP, ContentType="image/jpeg", Body=PHOTO)
-    until(lambda: _captured(s3) >= before + PHOTOS)
+    until(lambda: _captured(account) >= before + PHOTOS)
 
 
-def _captured(s3: Any) -> int:
+def _captured(account: Account) -> int:
+    s3 = account.client("s3")
     listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"bestiary/captures/{GROUP}/").get("Contents", [])
     bodies = (s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in listed)
     return sum(body.count(b"\n") for body in bodies)
 
 
-def _clock(account: Account, by: timedelta = timedelta()) -> datetime:
-    """Advance the account's clock and read it."""
-    url = f"{account.bestiary.endpoint_url}/_bestiary/clock"
-    body = json.dumps({"advance_seconds": by.total_seconds()}).encode()
-    with urlopen(Request(url, data=body)) as answer:  # noqa: S310 - the test's own server
-        return datetime.fromisoformat(json.load(answer)["now"])
-
-
-def _next_hour(account: Account) -> None:
-    now = _clock(account)
-    _clock(account, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=1) - now)
+def test_who_looks_right_after_asking_waits_until_it_is_captured(watched: Account) -> None:
+    """And is told what for; for a while only, and not at all where something is captured already."""
+    session = boto3.Session("local", "local", region_name="us-east-1")
+    settings = Settings("local", watched.bestiary.home, "us-east-1")
+    place = Place(settings, session, watched.bestiary.endpoint_url)
+    said: list[str] = []
+    captured.wait(place, said.append)
+    watched.answering()
+    until(lambda: _captured(watched) == 1)
+    captured.wait(place, said.append)
+    assert [] == said, "nobody had asked anything, and then it was captured"
+    s3 = watched.client("s3")
+    [item] = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"bestiary/captures/{GROUP}/")["Contents"]
+    s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+    captured.wait(place, said.append, patience=0.1)
+    late = threading.Timer(0.5, s3.put_object, kwargs={"Bucket": BUCKET, "Key": item["Key"], "Body": b"{}\n"})
+    late.start()
+    captured.wait(place, said.append)
+    assert 1 == _captured(watched)
+    assert ["waiting for the photos of"] * 2 == [line[:25] for line in said]
 
 
 def _alerts(account: Account) -> list[str]:
@@ -66,6 +84,7 @@ def test_a_version_without_a_baseline_says_how_to_make_one(watched: Account) -> 
 
 def test_what_was_sent_becomes_the_baseline_and_the_same_again_is_quiet(watched: Account) -> None:
     """The monitor's real job: a baseline of captures, then a comparison with it, and a report."""
+    _send(watched)
     assert 1 == watched.bestiary.json("baseline")["version"]
     found = watched.bestiary.json("monitor", "--now")
     assert ("quiet", [], 1) == (found["verdict"], found["violations"], found["version"])
@@ -78,7 +97,7 @@ def test_the_monitor_runs_on_schedule_and_status_shows_it(watched: Account) -> N
     (planned,) = watched.bestiary.json("schedule", "monitor", "hourly")
     assert ("monitor", "Scheduled") == (planned["what"], planned["state"])
     _send(watched)
-    _next_hour(watched)
+    next_hour(watched)
     until(lambda: "Completed" in watched.bestiary.json("schedule")[0]["detail"])
     found = watched.bestiary.json("status")
     assert ("quiet", 1, "InService") == (found["monitor"]["verdict"], found["live"], found["endpoint"])
@@ -86,6 +105,49 @@ def test_the_monitor_runs_on_schedule_and_status_shows_it(watched: Account) -> N
     assert found["traffic"]["requests"] >= PHOTOS
     shown = watched.bestiary("status").stdout
     assert all(word in shown for word in ("version 1, InService", "quiet", "cron(0 * ? * * *)"))
+
+
+def test_the_sagemaker_sdk_reads_what_the_monitor_wrote(
+    watched: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its classes for Model Monitor know nothing of us: the schedule, executions, their files, the alert."""
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
+    where = {**keys, "AWS_ENDPOINT_URL": watched.bestiary.endpoint_url}
+    for name, value in {**where, **sdk_settings.environment(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    from sagemaker.core.helper.session_helper import Session
+    from sagemaker.core.model_monitor import Constraints, ModelMonitor
+
+    session = Session(boto3.Session(region_name="us-east-1"), default_bucket=BUCKET)
+    monitor = ModelMonitor.attach(f"{GROUP}-monitor", sagemaker_session=session)
+    assert ["python", "-m", "training_scripts.monitor"] == monitor.entrypoint
+    features = [each["name"] for each in monitor.latest_monitoring_statistics().body_dict["features"]]
+    assert {"confidence", "species"} <= set(features)
+    assert {"violations": []} == monitor.latest_monitoring_constraint_violations().body_dict
+    [execution, *_] = monitor.list_executions()
+    uri = f"{execution.output.s3_output.s3_uri}/constraints.json"
+    constraints = Constraints.from_s3_uri(uri, sagemaker_session=session)
+    constraints.set_monitoring(enable_monitoring=False, feature_name="confidence")
+    edited = Constraints.from_s3_uri(
+        constraints.save(f"s3://{BUCKET}/edited.json"), sagemaker_session=session
+    )
+    assert {"confidence"} == read_limits(edited.body_dict).ignored
+    ([alert], _) = monitor.list_monitoring_alerts()
+    assert "OK" == alert.alert_status
+
+
+def test_people_are_told_where_the_monitor_finds_nothing_out(watched: Account) -> None:
+    """Not when it is put on schedule, before anything is due; after hours in which nobody asked.
+
+    As in CloudWatch, an alarm of two periods looks at two more before it takes their data for missing.
+    """
+    missing = f"{GROUP}-monitor-missing"
+    alarms = {each["name"]: each for each in watched.bestiary.json("status")["alarms"]}
+    assert "ALARM" != alarms[missing]["state"]
+    assert not [each for each in _alerts(watched) if missing in each]
+    clock(watched, timedelta(hours=5))
+    assert "Next: bestiary schedule" in _alert(watched, f"ALARM {missing}")
+    assert "it did not run" in watched.bestiary("status").stdout
 
 
 def _alert(account: Account, start: str) -> str:
@@ -206,7 +268,7 @@ def test_what_is_no_schedule_is_refused(watched: Account, words: tuple[str, str]
 def _drift(account: Account, state: str = "ALARM") -> None:
     """Bring the drift alarm into a state, by the metric that a monitor job puts, and wait for it."""
     if state == "OK":
-        _next_hour(account)
+        clock(account, timedelta(hours=1, seconds=1))
     dimensions = [
         {"Name": "Endpoint", "Value": GROUP},
         {"Name": "MonitoringSchedule", "Value": f"{GROUP}-monitor"},
@@ -215,7 +277,7 @@ def _drift(account: Account, state: str = "ALARM") -> None:
         "MetricName": "violations",
         "Value": 2.0 * (state == "ALARM"),
         "Dimensions": dimensions,
-        "Timestamp": _clock(account),
+        "Timestamp": clock(account),
     }
     cloudwatch = account.client("cloudwatch")
     cloudwatch.put_metric_data(Namespace="Bestiary/Monitoring", MetricData=[datum])

@@ -8,10 +8,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 import toy_training
+from account_clock import clock, next_hour
 from toy_versions import BUCKET, GROUP, PHOTO, Account, until
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def watched(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Accou
     assert 1 == account.bestiary.json("baseline")["version"]
     account.bestiary.json("schedule", "monitor", "hourly")
     account.client("s3").put_object(Bucket=BUCKET, Key="photos/bear/1.jpg", Body=PHOTO)
-    _next_hour(account)
+    next_hour(account)
     _checked(account, "quiet")
     return account
 
@@ -54,22 +54,9 @@ def _captured(account: Account, photos: int) -> None:
     until(lambda: count() >= photos)
 
 
-def _clock(account: Account, by: timedelta = timedelta()) -> datetime:
-    """Advance the account's clock and read it."""
-    url = f"{account.bestiary.endpoint_url}/_bestiary/clock"
-    body = json.dumps({"advance_seconds": by.total_seconds()}).encode()
-    with urlopen(Request(url, data=body)) as answer:  # noqa: S310 - the test's own server
-        return datetime.fromisoformat(json.load(answer)["now"])
-
-
-def _next_hour(account: Account) -> None:
-    now = _clock(account)
-    _clock(account, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=1) - now)
-
-
 def _checked(account: Account, verdict: str) -> None:
     """Wait for the job of the hour that has just begun."""
-    hour = f"{_clock(account):%Y%m%d%H}"
+    hour = f"{clock(account):%Y%m%d%H}"
     sagemaker = account.client("sagemaker")
 
     def ended() -> bool:
@@ -105,7 +92,7 @@ def test_from_drift_to_a_better_version_and_quiet_again(watched: Account, tmp_pa
     bestiary.json("label", str(_labels(tmp_path)), "--photos")
     bestiary.json("schedule", "retrain", "on-drift", "--data", f"s3://{BUCKET}/photos/")
     _send(watched, b"dark")
-    _next_hour(watched)
+    next_hour(watched)
     _checked(watched, "drift")
     alerts = bestiary.home / "alerts.jsonl"
     until(lambda: alerts.exists() and f"ALARM {GROUP}-drift" in alerts.read_text())
@@ -117,11 +104,11 @@ def test_from_drift_to_a_better_version_and_quiet_again(watched: Account, tmp_pa
     assert 0 == bestiary("approve", "2").returncode
     deployed = bestiary.json("deploy", "2")
     assert ("succeeded", "canary 10 %") == (deployed["status"], deployed["strategy"])
-    _next_hour(watched)
+    next_hour(watched)
     _send(watched, b"dark")
     _captured(watched, 3 * PHOTOS)
     assert 2 == bestiary.json("baseline")["version"], "usual is now what the new version says"
-    _next_hour(watched)
+    next_hour(watched)
     _checked(watched, "quiet")
     until(lambda: _alarm(watched, "drift") == "OK")
     assert "ALARM" == _alarm(watched, "retrain"), "it remembers, so that nothing starts twice"
@@ -138,7 +125,7 @@ def test_after_the_pause_drift_starts_a_run_that_goes_live_without_a_person(watc
         if each["what"] == "retrain"
     ]
     assert "approves and deploys; again after 24 h without drift" in planned["detail"]
-    _clock(watched, timedelta(hours=27))
+    clock(watched, timedelta(hours=27))
     until(lambda: _alarm(watched, "retrain") == "OK")
     before = len(_runs(watched))
     _violate(watched)
@@ -170,10 +157,10 @@ def test_a_version_of_another_run_waits_for_a_person_all_the_same(watched: Accou
 
 def test_a_schedule_retrains_once_for_each_due_time(watched: Account) -> None:
     """Three due times slept through are one run, which says when it was due and why it was started."""
-    watched.bestiary.json("schedule", "retrain", "rate(1 hour)", "--data", f"s3://{BUCKET}/photos/")
     before = len(_runs(watched))
+    watched.bestiary.json("schedule", "retrain", "rate(1 hour)", "--data", f"s3://{BUCKET}/photos/")
     until(lambda: len(_runs(watched)) == before + 1)  # a rate is due at once
-    _clock(watched, timedelta(hours=3, minutes=1))
+    clock(watched, timedelta(hours=3, minutes=1))
     until(lambda: len(_runs(watched)) == before + 2)
     until(lambda: Counter(run["PipelineExecutionStatus"] for run in _runs(watched))["Executing"] == 0)
     assert before + 2 == len(_runs(watched))
@@ -181,8 +168,23 @@ def test_a_schedule_retrains_once_for_each_due_time(watched: Account) -> None:
     listed = watched.client("sagemaker").list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
     values = {each["Name"]: each["Value"] for each in listed["PipelineParameters"]}
     assert "on schedule" == values["Reason"]
-    assert datetime.fromisoformat(values["AsOf"]) <= _clock(watched)
+    assert datetime.fromisoformat(values["AsOf"]) <= clock(watched)
     assert 0 == watched.bestiary("schedule", "retrain", "off").returncode
+
+
+def test_people_are_told_of_a_run_that_could_not_be_started(watched: Account) -> None:
+    """A pipeline that is gone makes a dead letter; the account's alarm rings, and status shows it."""
+    watched.bestiary.json("schedule", "retrain", "0 * * * ? *", "--data", f"s3://{BUCKET}/photos/")
+    watched.client("sagemaker").delete_pipeline(
+        PipelineName="bestiary-training", ClientRequestToken="gone" * 8
+    )
+    next_hour(watched)
+    alerts = watched.bestiary.home / "alerts.jsonl"
+    until(lambda: "dead-letters-of-bestiary" in alerts.read_text())
+    assert "Next: bestiary schedule" in alerts.read_text()
+    assert "dead-letters-of-bestiary" in (watched.bestiary.home / "server.log").read_text()
+    found = {each["name"]: each["state"] for each in watched.bestiary.json("status")["alarms"]}
+    assert "ALARM" == found["dead-letters-of-bestiary"]
 
 
 @pytest.mark.parametrize("hours", ["0", "169"])
@@ -199,5 +201,5 @@ def _violate(account: Account) -> None:
         {"Name": "Endpoint", "Value": GROUP},
         {"Name": "MonitoringSchedule", "Value": f"{GROUP}-monitor"},
     ]
-    datum = {"MetricName": "violations", "Value": 2.0, "Dimensions": dimensions, "Timestamp": _clock(account)}
+    datum = {"MetricName": "violations", "Value": 2.0, "Dimensions": dimensions, "Timestamp": clock(account)}
     account.client("cloudwatch").put_metric_data(Namespace="Bestiary/Monitoring", MetricData=[datum])

@@ -113,6 +113,9 @@ def test_an_idle_queue_costs_nothing(bestiary: QuickCommandLine, first: dict[str
     (alarm,) = bestiary.client("cloudwatch").describe_alarms(AlarmNames=[f"{QUEUED}-waiting"])["MetricAlarms"]
     assert [step["PolicyARN"]] == alarm["AlarmActions"]
     assert "HasBacklogWithoutCapacity" == alarm["MetricName"]
+    (age,) = bestiary.client("cloudwatch").describe_alarms(AlarmNames=[f"{QUEUED}-age"])["MetricAlarms"]
+    assert ("ApproximateAgeOfOldestRequest", []) == (age["MetricName"], age["AlarmActions"])
+    assert "Next: bestiary status" in age["AlarmDescription"]
 
 
 def test_pictures_after_a_rollback_are_those_from_before_to_the_byte(
@@ -250,7 +253,7 @@ def test_down_takes_away_both_endpoints_and_their_scaling(
     assert {INSTANT, QUEUED} == set(removed["endpoints"])
     assert [] == bestiary.client("sagemaker").list_endpoints()["Endpoints"]
     assert [] == bestiary.client("sagemaker").list_models()["Models"]
-    assert [] == bestiary.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert [] == bestiary.client("cloudwatch").describe_alarms(AlarmNamePrefix="bestiary-")["MetricAlarms"]
     scaling = bestiary.client("application-autoscaling")
     assert [] == scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert bestiary.json("versions", *OF)

@@ -220,6 +220,23 @@ def test_without_constraints_the_usual_limits_hold(
     assert message(tmp_path).startswith("CompletedWithViolations")
 
 
+def test_what_people_switch_off_is_no_want_of_photos(
+    run: Callable[..., Path], tmp_path: Path, baseline: Path, capture: Callable[..., Path]
+) -> None:
+    """Of one feature, the others still tell; of all, as the SDK can do it, there is no all-clear."""
+    edited = json.loads((baseline / "constraints.json").read_bytes())
+    [confidence] = [one for one in edited["features"] if one["name"] == "confidence"]
+    confidence["monitoring_config_overrides"] = {"evaluate_constraints": "Disabled"}
+    file = tmp_path / "edited.json"
+    file.write_text(json.dumps(edited))
+    run(capture(), baseline, baseline_constraints=str(file))
+    assert message(tmp_path).startswith("Completed: Job completed successfully")
+    edited["monitoring_config"]["evaluate_constraints"] = "Disabled"
+    file.write_text(json.dumps(edited))
+    run(capture(light=0.4), baseline, baseline_constraints=str(file), output_path="/opt/ml/processing/off")
+    assert message(tmp_path).startswith("Completed: not enough to tell: the constraints switch every")
+
+
 class Page(HTMLParser):
     """Collects a page's tags."""
 

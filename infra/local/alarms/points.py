@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from infra.local import metric_math
-from infra.local.metrics import Metric, Metrics
+from infra.local.metric import Metric
 from infra.local.summary import Summary, check_statistic
 
 if TYPE_CHECKING:
     import ast
+
+    from infra.local.metrics import Metrics
 
 Record = dict[str, Any]
 

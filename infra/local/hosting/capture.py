@@ -10,6 +10,7 @@ import json
 import logging
 import random
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 LARGEST_FILE = 4 << 20
 """Bytes of requests and answers after which a file is put before its time."""
 _MOST_WAITING = 64 << 20
+_PAUSE = 0.5
+"""Seconds without a request after which what was captured is put at once: nothing is gained by waiting on."""
 _SIDES = {"Input": ("Input",), "Output": ("Output",), "InputAndOutput": ("Input", "Output")}
 
 
@@ -83,7 +86,7 @@ class Capture:
     config
         Its ``DataCaptureConfig``.
     seconds
-        After which what was captured is put to S3.
+        After which what was captured is put to S3, while requests go on coming.
     """
 
     def __init__(self, objects: ObjectStore, endpoint: str, config: dict[str, Any], seconds: float) -> None:
@@ -99,6 +102,7 @@ class Capture:
         self._putting = threading.Lock()
         self._waiting: list[Event] = []
         self._bytes = 0
+        self._taken = 0.0
         self._closed = False
         self._lost = 0
         self._thread = threading.Thread(target=self._run, name=f"capture of {endpoint}", daemon=True)
@@ -113,8 +117,9 @@ class Capture:
                 self._lost += 1
                 return
             self._waiting.append(event)
+            self._taken = time.monotonic()
             self._bytes += len(event.given.body) + len(event.answered.body)
-            if self._bytes > LARGEST_FILE:
+            if len(self._waiting) == 1 or self._bytes > LARGEST_FILE:
                 self._changed.notify_all()
 
     def flush(self) -> None:
@@ -137,15 +142,20 @@ class Capture:
     def _run(self) -> None:
         while True:
             with self._changed:
-                if not self._closed:
-                    self._changed.wait_for(self._due, self._seconds)
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                latest = time.monotonic() + self._seconds
+                while (left := self._left(latest)) > 0:
+                    self._changed.wait(left)
                 last = self._closed
             self.flush()
             if last:
                 return
 
-    def _due(self) -> bool:
-        return self._closed or self._bytes > LARGEST_FILE
+    def _left(self, latest: float) -> float:
+        """Seconds until what waits is put: at `latest`, or before it in a pause of the requests."""
+        if self._closed or self._bytes > LARGEST_FILE:
+            return 0.0
+        return min(latest, self._taken + _PAUSE) - time.monotonic()
 
     def _put(self, events: Iterable[Event]) -> None:
         files: dict[tuple[str, str], list[Event]] = defaultdict(list)

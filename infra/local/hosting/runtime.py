@@ -19,7 +19,7 @@ class Runtime:
     seconds
         Within which a container has to answer a request; SageMaker's real-time endpoints give it 60.
     capture_seconds
-        After which captured data is put to S3.
+        After which captured data is put to S3, while requests go on coming.
     """
 
     private: bool = True

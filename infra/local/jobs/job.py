@@ -151,7 +151,7 @@ class Job(Life):
             def on_line(host: int, line: str) -> None:
                 last[host] = line.strip() or last[host]
                 metrics.read(line)
-                embedded_metrics.read(line, self.account.metrics)
+                embedded_metrics.read(line, self.account.metrics, lasting=True)
                 writers[host].write_line(line)
 
             with self.lock:

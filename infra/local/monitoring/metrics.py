@@ -11,7 +11,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from infra.local.metrics import Metric
+from infra.local.metric import Metric
 from infra.local.summary import Summary
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ def _put(found: dict[str, Any], metrics: Metrics) -> None:
         count, total = float(values["SampleCount"]), float(values["Sum"])
         mean = {total / count: count}
         summary = Summary(count, total, float(values["Minimum"]), float(values["Maximum"]), mean)
-        metrics.put_set(Metric.of(NAMESPACE, found["MetricName"], dimensions), unit, moment, summary)
     elif math.isfinite(value := float(found["Value"])):
-        metrics.put(NAMESPACE, found["MetricName"], value, dimensions, unit, moment)
+        summary = Summary()
+        summary.add(value)
+    else:
+        return
+    metrics.put_set(
+        Metric.of(NAMESPACE, found["MetricName"], dimensions), unit, moment, summary, lasting=True
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from infra.local.errors import AwsError
 from infra.local.jobs.failures import cut
 from infra.local.jobs.records import PROCESSING, TERMINAL
-from infra.local.monitoring import definitions, windows
+from infra.local.monitoring import alert, definitions, windows
 from infra.local.monitoring.job import NothingToMonitorError, job_name, request
 
 if TYPE_CHECKING:
@@ -164,3 +164,6 @@ def _ended(account: Account, before: Record | None, job: Record) -> None:  # noq
     found = status == "Completed" and job.get("ExitMessage", "").startswith(_VIOLATIONS)
     reason = {"FailureReason": job["FailureReason"]} if "FailureReason" in job else {}
     change(account, execution, {"MonitoringExecutionStatus": _VIOLATIONS if found else status, **reason})
+    schedule = account.store.get(SCHEDULE, execution["MonitoringScheduleName"])
+    if schedule:
+        alert.judge(account, schedule)

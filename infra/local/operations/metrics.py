@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from infra.local import metric_math
 from infra.local.errors import AwsError
 from infra.local.listing import cut
-from infra.local.metrics import Metric
+from infra.local.metric import Metric
 from infra.local.operations import operation
 from infra.local.summary import Summary, check_statistic
 
@@ -30,7 +30,9 @@ def put(account: Account, request: Document) -> None:
         for number, datum in enumerate(request.get("MetricData", []), start=1)
     ]
     for metric, datum, summary in taken:
-        account.metrics.put_set(metric, datum.get("Unit", "None"), datum.get("Timestamp"), summary)
+        account.metrics.put_set(
+            metric, datum.get("Unit", "None"), datum.get("Timestamp"), summary, lasting=True
+        )
 
 
 @operation("cloudwatch", "ListMetrics")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from infra.local import projection, resources, tags
 from infra.local.errors import in_use, not_found, validation
 from infra.local.listing import Fields, page
-from infra.local.monitoring import definitions, windows
+from infra.local.monitoring import alert, definitions, windows
 from infra.local.monitoring.monitor import EXECUTION, SCHEDULE, first_due
 from infra.local.operations import operation
 
@@ -105,6 +105,7 @@ def delete_monitoring_schedule(account: Account, request: Document) -> None:
         for each in account.store.list(EXECUTION):
             if each["MonitoringScheduleName"] == schedule["MonitoringScheduleName"]:
                 account.store.delete(EXECUTION, each["Key"])
+        account.store.delete(alert.ALERT, schedule["MonitoringScheduleName"])
         account.store.delete(SCHEDULE, schedule["MonitoringScheduleName"])
         tags.forget(account.store, schedule["MonitoringScheduleArn"])
 

@@ -28,6 +28,7 @@ SIDS_WITHOUT_RESOURCE = {
     "OnlyTls",
     "PutMetrics",
     "SignInToEcr",
+    "WatchingBegins",
 }
 
 

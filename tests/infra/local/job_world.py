@@ -37,6 +37,8 @@ BUCKET = "wildlife"
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/jobs"
 LONG = 60.0
 """Seconds after which a job that should have ended fails its test."""
+PATIENT = 30.0
+"""Seconds after which captures are put while requests go on: the tests' are put in a pause, long before."""
 
 
 class World:
@@ -51,7 +53,7 @@ class World:
         self.account.alarms = Alarms(self.account)
         self.account.jobs = JobRunner(self.account, private=private, grace=grace)
         self.account.engine = Engine(self.account)
-        runtime = Runtime(private=private, grace=grace, seconds=3.0, capture_seconds=0.5)
+        runtime = Runtime(private=private, grace=grace, seconds=3.0, capture_seconds=PATIENT)
         self.account.hosting = Hosting(self.account, runtime)
         self.account.asynchronous = AsyncInference(self.account)
         Scaler(self.account)

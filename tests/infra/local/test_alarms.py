@@ -243,7 +243,7 @@ def test_alarms_topics_and_subscriptions_outlive_a_killed_server(tmp_path: Any) 
         assert "Rangers" == sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"]
         [kept] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         assert (subscription, queue_arn) == (kept["SubscriptionArn"], kept["Endpoint"])
-        [alarm] = cloudwatch.describe_alarms()["MetricAlarms"]
+        [alarm] = cloudwatch.describe_alarms(AlarmNames=["lasting"])["MetricAlarms"]
         assert ([topic], 0.05) == (alarm["AlarmActions"], alarm["Threshold"])
         queue = sqs.create_queue(QueueName="rangers")["QueueUrl"]
         cloudwatch.set_alarm_state(AlarmName="lasting", StateValue="ALARM", StateReason="after")

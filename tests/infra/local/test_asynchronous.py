@@ -14,7 +14,7 @@ from hosting_world import Endpoints, until, variant
 from job_world import BUCKET, World
 
 from infra.local.asynchronous.inference import AsyncInference
-from infra.local.metrics import Metric
+from infra.local.metric import Metric
 
 pytest_plugins = ("world_fixture",)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 import sdk_settings
 from botocore.exceptions import ClientError
 from hosting_world import Endpoints, capture, until, variant
-from job_world import BUCKET, World
+from job_world import BUCKET, PATIENT, World
 
 from infra.local.client import REGION
 
@@ -101,6 +102,21 @@ def test_only_what_was_asked_for_is_captured(endpoints: Endpoints) -> None:
     assert {tuple(line["captureData"]) for line in outputs} == {("endpointOutput",)}
     assert 5 < len(lines(endpoints, "half")) < 35
     assert lines(endpoints, "none") == []
+
+
+def test_captures_are_put_as_soon_as_the_requests_pause(endpoints: Endpoints) -> None:
+    """Whoever asks and then looks finds it all; who goes on asking finds it after `capture_seconds`."""
+    endpoints.config("pause", variant("bear"), DataCaptureConfig=capture("pause", "Output"))
+    endpoints.create("pause", "pause")
+    for count in (3, 5):
+        before = time.monotonic()
+        for _ in range(count):
+            endpoints.ask("pause")
+        until(lambda count=count: len(lines(endpoints, "pause")) >= 3 + 5 * (count == 5))
+        assert time.monotonic() - before < PATIENT / 2
+    assert len(lines(endpoints, "pause")) == 8
+    assert len(endpoints.world.keys("pause/")) == 2, "the requests of one time are one file"
+    endpoints.delete("pause")
 
 
 def test_the_sagemaker_sdk_asks_for_captures_and_finds_them(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ from botocore.exceptions import ClientError
 from job_world import World
 
 from infra.local.clock import Clock
-from infra.local.metrics import Metric, Metrics
+from infra.local.metric import Metric
+from infra.local.metrics import Metrics
+from infra.local.store import Store
+from infra.local.summary import Summary
 
 pytest_plugins = ("world_fixture",)
 
@@ -179,3 +184,21 @@ class _At(Clock):
 
     def now(self) -> datetime:
         return self.moment
+
+
+def test_lasting_values_outlive_the_server_as_long_as_cloudwatch_keeps_them(tmp_path: Path) -> None:
+    """An alarm that remembers a day must not forget in a restart; the others cost no writing."""
+    metric = Metric.of("Bestiary/Monitoring", "violations", {"Endpoint": "zoo"})
+    clock, of = Clock(), Summary()
+    of.add(2.0)
+    for days in (1, 16):
+        moment = clock.now() - timedelta(days=days)
+        with closing(Store(tmp_path / "kept.sqlite")) as store:
+            Metrics(clock, store).put_set(metric, "Count", moment, of, lasting=True)
+            Metrics(clock, store).put("AWS/SageMaker", "Invocations", 1.0, {})
+    for _ in range(2):
+        with closing(Store(tmp_path / "kept.sqlite")) as store:
+            found = Metrics(clock, store)
+            assert [metric] == found.names()
+            summaries = found.read(metric, clock.now() - timedelta(days=20), clock.now(), 86_400)
+            assert [2.0] == [each.statistic("Maximum") for each in summaries.values()]

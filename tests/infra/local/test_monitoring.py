@@ -13,6 +13,7 @@ from hosting_world import Endpoints, capture, variant
 from job_world import BUCKET, ROLE, World
 
 from infra.local import images
+from infra.local.errors import AwsError
 
 pytest_plugins = ("world_fixture",)
 
@@ -170,8 +171,8 @@ def test_an_hours_captures_reach_the_container_by_the_contract(monitored: World,
 
 def test_the_message_makes_the_status_and_files_make_metrics(monitored: World, endpoint: Endpoints) -> None:
     """CompletedWithViolations in the message is the status; a line that is no metric does no harm."""
-    _create(monitored, "drifted", _definition(monitored, VIOLATES="1"), "NOW")
     endpoint.ask("zoo", b"bear")
+    _create(monitored, "drifted", _definition(monitored, VIOLATES="1"), "NOW")
     (execution,) = _ended(monitored, "drifted")
     assert "CompletedWithViolations" == execution["MonitoringExecutionStatus"]
     last = monitored.call("DescribeMonitoringSchedule", MonitoringScheduleName="drifted")
@@ -187,6 +188,32 @@ def test_the_message_makes_the_status_and_files_make_metrics(monitored: World, e
         Statistics=["Maximum", "SampleCount"],
     )["Datapoints"]
     assert 2.0 == found[0]["Maximum"]
+
+
+def test_executions_with_violations_raise_the_schedule_s_alert(monitored: World, endpoint: Endpoints) -> None:
+    """At once, or as many of the last ones as it was told; what it went through is remembered."""
+    which = {"MonitoringScheduleName": "alerting"}
+    _create(monitored, "alerting", _definition(monitored, VIOLATES="1"))
+    for hour in (1, 2):
+        endpoint.ask("zoo", b"bear")
+        _next_hour(monitored)
+        _ended(monitored, "alerting", hour)
+        (alert,) = monitored.call("ListMonitoringAlerts", **which)["MonitoringAlertSummaries"]
+        assert "InAlert" == alert["AlertStatus"]
+        told = which | {"MonitoringAlertName": alert["MonitoringAlertName"]}
+        monitored.call("UpdateMonitoringAlert", **told, DatapointsToAlert=2, EvaluationPeriod=2)
+    definition = _definition(monitored)
+    schedule = {"ScheduleExpression": "cron(0 * ? * * *)"}
+    config = {"ScheduleConfig": schedule, "MonitoringJobDefinition": definition}
+    monitored.call("UpdateMonitoringSchedule", **which, MonitoringScheduleConfig=config)
+    endpoint.ask("zoo", b"bear")
+    _next_hour(monitored)
+    _ended(monitored, "alerting", 3)
+    history = monitored.call("ListMonitoringAlertHistory", **which)["MonitoringAlertHistory"]
+    assert ["OK", "InAlert"] == [each["AlertStatus"] for each in history]
+    assert 1 == len(monitored.call("ListMonitoringAlertHistory", StatusEquals="OK")["MonitoringAlertHistory"])
+    with pytest.raises(AwsError, match="must not be greater"):
+        monitored.call("UpdateMonitoringAlert", **told, DatapointsToAlert=3, EvaluationPeriod=2)
 
 
 def test_a_job_that_fails_says_why(monitored: World, endpoint: Endpoints) -> None:

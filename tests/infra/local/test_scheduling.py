@@ -131,6 +131,25 @@ def test_a_schedule_starts_a_pipeline_with_its_parameters_once(world: World, que
     assert [execution] == _executions(world, "retrain")
 
 
+def test_a_run_that_is_still_going_on_when_the_next_is_due_holds_it_up_in_nothing(
+    world: World, queue: Queue
+) -> None:
+    """Scheduler starts what is due, and a pipeline's executions run beside each other, as in SageMaker."""
+    arn = _pipeline(world, "overlapping", "import time; time.sleep(60)")
+    target = {"Arn": arn, "RoleArn": ROLE, "SageMakerPipelineParameters": _given(Why="schedule")}
+    _schedule(world, "often", "cron(0 * * * ? *)", target)
+    for count in (1, 2):
+        _next_hour(world)
+        world.until(lambda count=count: len(_executions(world, "overlapping")) == count)
+    found = world.call("ListPipelineExecutions", PipelineName="overlapping")["PipelineExecutionSummaries"]
+    assert ["Executing"] * 2 == [each["PipelineExecutionStatus"] for each in found]
+    for number, each in enumerate(_executions(world, "overlapping")):
+        world.call(
+            "StopPipelineExecution", PipelineExecutionArn=each, ClientRequestToken=f"stop-{number:-<32}"
+        )
+        world.account.engine.wait(each)
+
+
 def test_a_deleted_pipeline_becomes_a_dead_letter_that_says_so(world: World, queue: Queue) -> None:
     """Trying again would not help: the queue hears which schedule, which target and why."""
     gone = world.account.arn("pipeline", "gone")
@@ -188,11 +207,11 @@ def _given(**values: str) -> dict[str, Any]:
     return {"PipelineParameterList": [{"Name": name, "Value": value} for name, value in values.items()]}
 
 
-def _pipeline(world: World, name: str) -> str:
+def _pipeline(world: World, name: str, code: str = "pass") -> str:
     definition = {
         "Version": "2020-12-01",
         "Parameters": [{"Name": "Why", "Type": "String", "DefaultValue": ""}],
-        "Steps": [processing("work")],
+        "Steps": [processing("work", code)],
     }
     made = world.call(
         "CreatePipeline",
