@@ -170,8 +170,8 @@ def test_a_version_of_another_run_waits_for_a_person_all_the_same(watched: Accou
 
 def test_a_schedule_retrains_once_for_each_due_time(watched: Account) -> None:
     """Three due times slept through are one run, which says when it was due and why it was started."""
-    watched.bestiary.json("schedule", "retrain", "rate(1 hour)", "--data", f"s3://{BUCKET}/photos/")
     before = len(_runs(watched))
+    watched.bestiary.json("schedule", "retrain", "rate(1 hour)", "--data", f"s3://{BUCKET}/photos/")
     until(lambda: len(_runs(watched)) == before + 1)  # a rate is due at once
     _clock(watched, timedelta(hours=3, minutes=1))
     until(lambda: len(_runs(watched)) == before + 2)
