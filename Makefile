@@ -112,9 +112,10 @@ local-up: $(VENV)/run.done ## start the local SageMaker
 local-down: $(VENV)/run.done ## stop it; its state stays in .bestiary
 	@$(ANSWER) local stop
 
+# The tests start hundreds of Pythons: what one has compiled, the others need not compile again.
 .PHONY: test
 test: $(VENV)/dev.done ## run the tests
-	@$(BIN)/python -m pytest -m "not docker" --numprocesses 3 --dist loadscope
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m "not docker" --numprocesses 3 --dist loadscope
 
 .PHONY: images
 images: ## build the images of jobs and endpoints: [BASE_IMAGE=…] [VARIANT=gpu]

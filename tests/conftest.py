@@ -1,9 +1,12 @@
-"""How the tests are spread over processes, and how patient they are."""
+"""How the tests are spread over processes, how patient they are, and what each process does only once."""
 
 from __future__ import annotations
 
+import functools
+import gc
 from typing import Any
 
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -44,6 +47,18 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> ByFile:
     """Take ours: with this pytest, xdist's own ``loadgroup`` no longer sees the groups."""
     config.option.loadscopereorder = False  # it would begin with the files of most tests
     return ByFile(config, log)
+
+
+gc.disable()  # what is imported here stays: looking for garbage in it took a third of the time
+# Each client reads its service's description anew, SageMaker's is 2 MB; tests make thousands of clients.
+_read = functools.cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _self, path: _read(path)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make only."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:

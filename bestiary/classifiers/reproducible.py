@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ def begin(seed: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(os.cpu_count() or 1))
-    with silence(), _unseen("matplotlib", "pandas", "sklearn"):
+    with silence(), _unseen("matplotlib", "pandas", "sklearn"), _uncollected():
         import keras
         import tensorflow as tf
 
@@ -47,6 +48,21 @@ def _unseen(*packages: str) -> Iterator[None]:
     finally:
         for package in hidden:
             del sys.modules[package]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # The collector goes through what TensorFlow makes again and again, and once more at the end, to find that
+    # it is all in use: another third of a process that only starts.
+    if "tensorflow" in sys.modules or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from command_line import SMALL, CommandLine, QuickCommandLine
 from toy_versions import Account
 
 from bestiary import sample
+from bestiary.classifiers import reproducible
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +45,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a backbone of a few layers: real, and fast."""
+    reproducible.begin(1)
     import keras
 
-    keras.utils.set_random_seed(1)
     image = keras.Input((None, None, 3))
     out = keras.layers.Rescaling(1 / 127.5, offset=-1)(image)
     for filters in (8, 16, 32):

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from command_line import CommandLine
 
 
-def wait_for_step(command_line: CommandLine, name: str, status: str, seconds: float = 120) -> dict[str, Any]:
-    """Wait until the newest execution's step has the status, and return the execution."""
+def wait_for_step(command_line: CommandLine, name: str, status: str, seconds: float = 120) -> str:
+    """Wait until the newest execution's step has the status, and return the execution's ARN."""
     deadline = time.monotonic() + seconds
+    while command_line.endpoint_url is None:  # the run starts the server
+        assert time.monotonic() < deadline
+    sagemaker, wanted = command_line.client("sagemaker"), (name, status)
     while time.monotonic() < deadline:
-        done = command_line("show", "--json")
-        if done.returncode == 0:
-            document = json.loads(done.stdout)
-            if any(step["name"] == name and step["status"] == status for step in document["steps"]):
-                return document
-        time.sleep(0.3)
+        with suppress(ClientError, IndexError):  # no pipeline yet, no execution yet
+            newest = sagemaker.list_pipeline_executions(PipelineName="bestiary-training", MaxResults=1)
+            arn = newest["PipelineExecutionSummaries"][0]["PipelineExecutionArn"]
+            steps = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)
+            if wanted in {(step["StepName"], step["StepStatus"]) for step in steps["PipelineExecutionSteps"]}:
+                return str(arn)
+        time.sleep(0.1)
     pytest.fail(f"{name} did not become {status}")
 
 
@@ -87,7 +91,7 @@ def test_kill_9_in_training_loses_nothing_and_the_next_run_goes_on(
     assert processes_of(own.home) == []
     assert own("local", "start").returncode == 0
     assert before == own.json("versions")
-    shown = own.json("show", cut["execution_arn"])
+    shown = own.json("show", cut)
     assert shown["status"] == "Failed"
     assert "stopped while this execution ran" in shown["failure_reason"]
     again = own.json(*seeded, "--set", "Epochs=3")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bestiary.classifiers import artifact
+from bestiary.classifiers import artifact, reproducible
 from bestiary.classifiers.recipe import Epoch, Trained
 from bestiary.images import Preprocessing
 from training_scripts import evaluate
@@ -43,6 +43,7 @@ def write_view(folder: Path, preprocessing: Preprocessing) -> None:
 
 def model(size: int, sharpness: float, classes: int = 3):
     """A network that looks at the mean colour; with sharpness 0 it knows nothing and says the first class."""
+    reproducible.begin(1)
     import keras
 
     image = keras.Input((size, size, 3), name="image")
