@@ -25,7 +25,7 @@ class Settings:
     size
         Longest side of the picture, in pixels.
     steps
-        How many in all; each finer level gets fewer of them.
+        How many in all; each level gets as many of them.
     optimizer
         ``lbfgs`` or ``adam``.
     weights
@@ -61,7 +61,7 @@ class Settings:
     def levels(self, shape: tuple[int, ...] = (1, 1)) -> list[tuple[int, int]]:
         """Return each level's longest side in pixels and its number of steps, coarse to fine.
 
-        Of three levels the first gets four ninths of the steps, the second three, the last two.
+        Each level gets as many steps: the coarse ones settle what is where, the last one brings details back.
 
         Parameters
         ----------
@@ -74,7 +74,6 @@ class Settings:
             if min(pictures.scaled_shape(shape, half)) < COARSEST[0] // 4:
                 break
             sides.insert(0, half)
-        parts = [len(sides) + 1 - index for index in range(len(sides))]
-        left = [self.steps * part // sum(parts) for part in parts]
-        left[-1] += self.steps - sum(left)
+        left = [self.steps // len(sides)] * len(sides)
+        left[0] += self.steps - sum(left)
         return [(side, max(1, steps)) for side, steps in zip(sides, left, strict=True)]
