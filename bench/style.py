@@ -80,15 +80,15 @@ def measure_descent(pairs: list, options: argparse.Namespace) -> None:
     for content, style in pairs:
         photo = pictures.fitted(content, options.size).astype(np.float32)
         judge = Objective(network, photo, gatys.sized([Style(style)], options.size), Weights())
-        seconds, image, wanted = _plainly(judge, photo, PLAIN_STEPS)[-1]
+        seconds, image, wanted = _plainly(judge, photo, options.clock)[-1]
         plain = _judged(judge, image)
         print(ROW.format(f"plain recipe, {PLAIN_STEPS} steps", *_told(plain), f"{seconds:.1f}"))
         settings = Settings(size=options.size)
-        reached, whole, image = _ours(network, judge, (content, style), settings, wanted)
+        reached, whole, image = _ours(network, judge, (content, style), settings, wanted, options.clock)
         print(ROW.format(f"ours, {settings.steps} steps", *_told(_judged(judge, image)), f"{whole:.1f}"))
         ratios.append(reached / seconds if reached else math.inf)
         longer = replace(settings, steps=int(settings.steps * seconds / whole), stall=0)
-        _, whole, image = _ours(network, judge, (content, style), longer, wanted)
+        _, whole, image = _ours(network, judge, (content, style), longer, wanted, options.clock)
         ours = _judged(judge, image)
         both += ours.content < plain.content and ours.style < plain.style
         print(ROW.format(f"ours, {longer.steps} steps", *_told(ours), f"{whole:.1f}"))
@@ -100,7 +100,7 @@ def measure_descent(pairs: list, options: argparse.Namespace) -> None:
     print(f"content and style both lower after equal time for {both} of {len(ratios)} pairs (goal: all)\n")
 
 
-def _plainly(judge: Objective, photo: np.ndarray, steps: int) -> list[tuple[float, np.ndarray, float]]:
+def _plainly(judge: Objective, photo: np.ndarray, clock: object) -> list[tuple[float, np.ndarray, float]]:
     """Seconds, picture and total of each step of Adam as in TensorFlow's tutorial: rate 0.02 of the range."""
     import keras
     import tensorflow as tf
@@ -109,10 +109,10 @@ def _plainly(judge: Objective, photo: np.ndarray, steps: int) -> list[tuple[floa
     adam = keras.optimizers.Adam(0.02, beta_1=0.99, epsilon=0.1)
     # Its losses are sums weighted by 1e-2 and 1e4, ours are shares: the same gradients' size, so that the
     # optimizer's epsilon means what it does there.
-    scale, began, found = None, time.perf_counter(), []
-    for _ in range(steps):
+    scale, began, found = None, clock(), []
+    for _ in range(PLAIN_STEPS):
         losses, gradient = judge.evaluate(image.numpy() * 255)
-        found.append((time.perf_counter() - began, image.numpy() * 255, losses.total))
+        found.append((clock() - began, image.numpy() * 255, losses.total))
         scale = scale or 1e2 / float(np.abs(gradient).mean())
         adam.apply([tf.constant(gradient * scale)], [image])
         image.assign(tf.clip_by_value(image, 0.0, 1.0))
@@ -120,22 +120,27 @@ def _plainly(judge: Objective, photo: np.ndarray, steps: int) -> list[tuple[floa
 
 
 def _ours(
-    network: features.Features, judge: Objective, images: tuple, settings: Settings, wanted: float
+    network: features.Features,
+    judge: Objective,
+    images: tuple,
+    settings: Settings,
+    wanted: float,
+    clock: object,
 ) -> tuple[float, float, np.ndarray]:
     """Seconds until the total wanted, seconds of all steps, the picture."""
-    reached, judging, began = 0.0, 0.0, time.perf_counter()
+    reached, judging, began = 0.0, 0.0, clock()
 
     def watch(state: State) -> None:
         nonlocal reached, judging
         if not reached and state.history[-1].side == settings.size and state.least <= 1.01 * wanted:
-            now = time.perf_counter()
+            now = clock()
             # Judged in float32 whatever it was painted in; that time is not the method's.
             if _judged(judge, state.picture()).total <= wanted:
                 reached = now - began - judging
-            judging += time.perf_counter() - now
+            judging += clock() - now
 
     painted = gatys.paint(network, images[0], [Style(images[1])], settings, watch=watch)
-    return reached, time.perf_counter() - began - judging, painted.image
+    return reached, clock() - began - judging, painted.image
 
 
 def _judged(judge: Objective, image: np.ndarray) -> Losses:
@@ -207,6 +212,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--features", type=Path, help="a .keras file instead of VGG19")
     parser.add_argument("--content-layers", default="")
     parser.add_argument("--style-layers", default="")
+    parser.add_argument(
+        "--processor-time",
+        dest="clock",
+        action="store_const",
+        const=time.process_time,
+        default=time.perf_counter,
+        help="of the second table, instead of the clock's: for a machine that others use",
+    )
     parser.add_argument("--pair", type=Path, nargs=2, action="append", metavar=("PHOTO", "PAINTING"))
     return parser
 
