@@ -119,7 +119,7 @@ def _plainly(judge: Objective, photo: np.ndarray, clock: object) -> list[tuple[f
     return found
 
 
-def _ours(
+def _ours(  # noqa: PLR0913, PLR0917 - a run's parts
     network: features.Features,
     judge: Objective,
     images: tuple,
