@@ -4,7 +4,8 @@
     One interface to both: `stylize` with `Gatys` or `Fast`.
 ``features``, ``vgg19``
     The networks that content and style are measured with.
-``objective``, ``terms``, ``tiles``, ``descent``, ``curvature``, ``settings``, ``state``, ``gatys``
+``objective``, ``terms``, ``tiles``, ``descent``, ``curvature``, ``spectrum``, ``bounds``, ``settings``,
+``state``, ``gatys``
     The optimisation.
 ``fast``, ``tflite``, ``hub``, ``vectors``
     The arbitrary-stylization module and what it knows of paintings.
@@ -12,7 +13,7 @@
     The TFLite pair's transformer, written anew so that LiteRT runs it fast, or for another size.
 ``colour``, ``pictures``
     Colours kept; sizes and files.
-``snapshots``, ``charts``, ``page``
+``snapshots``, ``charts``, ``page``, ``wall``
     What people look at.
 """
 

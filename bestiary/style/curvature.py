@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FIRST_STEP = 2.0
-"""What the first guess changes a pixel by, in the mean, in levels of 0 to 255."""
+"""What the first guess changes a coordinate by, as a root mean square, in levels of 0 to 255."""
 MOST_PAIRS = 10
 _BYTES = 320 * 2**20
 """What remembered pairs may take: of large pictures fewer are kept, though never less than three."""
@@ -27,7 +27,7 @@ _SHORTEST = 1e-3
 
 @dataclass
 class Curvature:
-    """What L-BFGS remembers from step to step; all arrays have the picture's shape.
+    """What L-BFGS remembers from step to step; all arrays have the shape of the picture's coordinates.
 
     Attributes
     ----------
@@ -68,12 +68,12 @@ class Curvature:
 def lbfgs(image: Floats, total: float, gradient: Floats, memory: Curvature) -> tuple[Floats, bool] | None:
     """Propose the next picture.
 
-    Pixels are not bounded: bounds cost more steps than clipping the finished picture loses.
+    Nothing is bounded: what lies outside is paid for (`bounds`), which takes fewer steps than a hard edge.
 
     Parameters
     ----------
     image, total, gradient
-        The picture last proposed, its loss and the gradient of that.
+        The picture last proposed, in any coordinates (`spectrum`), its loss and the gradient by them.
     memory
         Goes along.
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bestiary.style import descent, pictures
+from bestiary.style.bounds import outside
 from bestiary.style.colour import recoloured
 from bestiary.style.curvature import lbfgs
 from bestiary.style.errors import CannotStylize
 from bestiary.style.objective import Losses, Objective
+from bestiary.style.spectrum import Spectrum
 from bestiary.style.state import MARGIN, Record, State, Watch, framed
 
 if TYPE_CHECKING:
@@ -152,15 +154,18 @@ def _lbfgs(
 ) -> None:
     """Step by step; a step too far is not counted, but taken again and shorter."""
     side, steps = level
+    spectrum, weight = Spectrum(state.image.shape), settings.weights.whole
     while not _done(state.totals(side), steps, settings):
         losses, gradient = descent.checked(objective.evaluate(state.image))
-        found = lbfgs(state.image, losses.total, gradient, state.curvature)
+        price, push = outside(state.image, weight)
+        place, slope = spectrum.coordinates(state.image), spectrum.slope(gradient + push)
+        found = lbfgs(place, losses.total + price, slope, state.curvature)
         if found is None:
             return
         proposed, lower = found
         if lower:
             state.look(side, np.clip(state.image, 0, 255), losses)
-        state.image = proposed
+        state.image = spectrum.image(proposed)
         if lower:
             watch(state)
 

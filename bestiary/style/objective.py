@@ -54,6 +54,11 @@ class Weights:
         if self.content + self.style == 0:
             raise CannotStylize("the weights of content and style cannot both be 0")
 
+    @property
+    def whole(self) -> float:
+        """All three terms' weights together."""
+        return self.content + self.style + self.variation
+
     def shares(self, layers: Sequence[str]) -> list[float]:
         """Return the weights of `layers`, which add up to 1."""
         found = [self.layers.get(layer, 1.0) for layer in layers]

@@ -99,7 +99,8 @@ class Web:
         for address in addresses:
             kind = self.why_not(address)
             if kind:
-                raise _RefusalError(f"{host} is {address}, {kind}: only public addresses are read")
+                found = f"{host} is" if host == address else f"{host} is {address},"
+                raise _RefusalError(f"{found} {kind}: only public addresses are read")
         return connect(host, port, addresses, self.trust, deadline)
 
     def _body(self, response: HTTPResponse, deadline: float) -> bytes:

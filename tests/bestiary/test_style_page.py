@@ -11,6 +11,7 @@ from style_models import photo, stripes
 
 from bestiary.style import Losses, Record, Result, page, snapshots
 from bestiary.style.page import Candidate, Painting, Row, Subject
+from bestiary.style.wall import Hung, wall
 
 WRITTEN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 HISTORY = tuple(Record(step, 64 if step < 6 else 128, 0.5, 2 / step, 3 / step) for step in range(1, 11))
@@ -79,6 +80,18 @@ def test_the_report_goes_from_content_heavy_to_style_heavy():
     assert text.index("style 1") < text.index("style 2") < text.index("style 3")
     assert 5 == len(read.all("img"))
     assert 1 == len(read.all("svg"))
+
+
+def test_a_wall_has_a_row_for_each_method_and_a_column_for_each_painting():
+    """The photo and the paintings stand above; each result says what it is and how near."""
+    paintings = [Painting(name, stripes(), 1.0) for name in ("Waves", "Nights")]
+    rows = {name: [candidate(name, 61, 0.1), candidate(name, 61, 0.3)] for name in ("fast", "gatys")}
+    html = wall([Hung("duck & goose", photo(), rows)], paintings, "small", WRITTEN)
+    read, text = Reader(html), seen(html)
+    assert 3 + 4 == len(read.all("img"))
+    assert "duck & goose by gatys in the manner of Nights" in [image["alt"] for image in read.all("img")]
+    assert "gatys 61 s a picture" in text
+    assert "content 0.50, style 0.300" in text
 
 
 def test_a_finished_run_leaves_a_sheet_a_plot_and_its_losses(tmp_path):

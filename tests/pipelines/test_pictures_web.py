@@ -91,7 +91,7 @@ def test_the_page_may_have_moved_three_times(serve: Callable[..., Server]) -> No
 @pytest.mark.parametrize(
     ("to", "why"),
     [
-        ("https://169.254.169.254/latest/meta-data", "169.254.169.254, link-local"),
+        ("https://169.254.169.254/latest/meta-data", "169.254.169.254 is link-local"),
         ("https://10.0.0.1/a.jpg", "private"),
         ("//192.168.1.1/a.jpg", "private"),
         ("https://[::ffff:169.254.169.254]/", "link-local"),
