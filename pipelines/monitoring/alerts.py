@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DRIFT, MISSING = f"{CLASSIFIER}-drift", f"{CLASSIFIER}-monitor-missing"
 FALL = f"{CLASSIFIER}-quality"
+RETRAIN = f"{CLASSIFIER}-retrain"
+"""The alarm whose ringing starts a run."""
 _ALARMS = {MONITOR.name: [DRIFT, MISSING], QUALITY.name: [FALL]}
 _OF_THE_STYLIZER = [*STYLIZER.alarm_names, age_alarm_name(STYLIZER_ASYNC)]
 """Its other alarm wakes instances, which is no news."""
@@ -143,9 +145,9 @@ def _alarms(place: Place, program: Program, period: int, version: int) -> None:
 
 def _told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Rules, each with its pattern and what it says."""
-    # A new alarm that has no data yet is no news, but drift or a fall in the very first window is.
+    # A new alarm that has no data yet is no news, but what is found in the very first window is.
     rang = [
-        {"alarmName": [DRIFT, FALL]},
+        {"alarmName": [DRIFT, FALL, RETRAIN]},
         {"alarmName": [{"prefix": f"{CLASSIFIER}-"}, *_OF_THE_STYLIZER], "previousState": {"value": ["OK"]}},
     ]
     alarm = _transformer(

@@ -16,7 +16,7 @@ from pipelines.errors import UsageError
 from pipelines.monitoring import alerts
 from pipelines.monitoring import schedule as monitoring
 from pipelines.monitoring.programs import MONITOR
-from pipelines.names import CLASSIFIER, PIPELINE
+from pipelines.names import PIPELINE
 from pipelines.scheduling import eventbridge, promotion
 from pipelines.scheduling.times import monitor_hours
 from pipelines.scheduling.values import values
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "bestiary-retraining"
 RULE = "bestiary-retrain-on-drift"
-ALARM = f"{CLASSIFIER}-retrain"
+ALARM = alerts.RETRAIN
 LONGEST_COOL_DOWN = 7 * 24
 """Hours that an alarm can look back."""
 
