@@ -15,6 +15,7 @@ from conftest import Learned
 from contract_runs import JOBS, SERVING, Host, free_port
 
 from pipelines.graph.jobs import processing_input, processing_job, training_job
+from pipelines.network import isolated
 
 pytestmark = pytest.mark.docker
 
@@ -56,10 +57,11 @@ def test_processing_job(session: Any, photos: Path, tmp_path: Path):
         "prepare",
         image=JOBS,
         role=ROLE,
-        instances=("local", 1),
+        instances=("local", 1, 30),
         arguments=["--image-size", "32", "--transfer-image-size", "32"],
         inputs=[processing_input("data", f"file://{photos}")],
         outputs=outputs,
+        network=isolated(None),
     )
 
     session.sagemaker_client.create_processing_job(ProcessingJobName="prepare", **request)
@@ -76,10 +78,13 @@ def test_training_job(session: Any, learned: Learned, tmp_path: Path):
     request = training_job(
         image=JOBS,
         role=ROLE,
-        instances=("local", 1),
+        instances=("local", 1, 30),
         hyperparameters={"model": "custom_cnn", "epochs": "1"},
         channels={"train": f"file://{view}"},
         output=f"file://{tmp_path}",
+        checkpoints=f"file://{tmp_path / 'checkpoints'}",
+        spot=False,
+        network=None,
     )
 
     session.sagemaker_client.create_training_job(TrainingJobName="train", **request)
@@ -94,10 +99,13 @@ def test_failed_job_is_told_as_failed(session: Any, tmp_path: Path):
     request = training_job(
         image=JOBS,
         role=ROLE,
-        instances=("local", 1),
+        instances=("local", 1, 30),
         hyperparameters={"model": "unicorn"},
         channels={},
         output=f"file://{tmp_path}",
+        checkpoints=f"file://{tmp_path / 'checkpoints'}",
+        spot=False,
+        network=None,
     )
 
     with pytest.raises(RuntimeError, match="exited with code: 1"):
