@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 LENGTH = 64
 _SEED = 1
-_LEAST = 1e-12
+LEAST = 1e-12
+"""The shortest length that is divided by."""
 
 
 def with_embedding(network: keras.Model) -> keras.Model:
@@ -42,7 +43,7 @@ def with_embedding(network: keras.Model) -> keras.Model:
         return keras.Model(network.inputs[0], scores)
     # Keras's UnitNormalization is not a number in LiteRT where all features are nought.
     squares = keras.ops.sum(keras.ops.square(features), axis=-1, keepdims=True)
-    turned = features / keras.ops.maximum(keras.ops.sqrt(squares), _LEAST)
+    turned = features / keras.ops.maximum(keras.ops.sqrt(squares), LEAST)
     project = keras.layers.Dense(LENGTH, use_bias=False, trainable=False, name="embedding")
     seen = project(turned)
     project.set_weights([_projection(features.shape[-1])])

@@ -1,7 +1,7 @@
 """Converted networks, kept between starts: an endpoint that has served a model before needs no TensorFlow.
 
 Conversion takes seconds and the whole of TensorFlow, so it happens in a process of its own, once for each
-artifact.
+artifact; that a network cannot be converted is kept as well.
 """
 
 from __future__ import annotations
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from inference.model_folder import ModelFolder
 
 KEPT = 16
-"""Converted networks that stay in the cache; the ones used least recently go."""
+"""Networks of which the outcome stays in the cache; the ones used least recently go."""
 
 FORM = "scores and embedding"
 """What converted networks answer: those of an older form are not used."""
 
 LEFT_SECONDS = 3600
 """After which a file that is not finished is one that a killed conversion left."""
+
+NEVER = 3
+"""Exit status of a conversion that would end the same way again: no disk was full, no file damaged."""
 
 
 class NotConvertible(ModelUnusable):
@@ -66,11 +69,15 @@ def converted(folder: ModelFolder, cache: Path) -> Path:
                 file.touch()
                 return file
             file.unlink()
+        never = place / f"{name}.never"
+        if never.exists():
+            never.touch()
+            raise NotConvertible(never.read_text("utf-8"))
         # An endpoint that does not come up in time shows its last line.
         sys.stderr.write("converting the network for LiteRT, once for each version\n")
         scratch = place / f"{name}.{os.getpid()}.new"
         try:
-            _convert(folder, scratch)
+            _convert(folder, scratch, never)
             kept = place / f"{name}.{_sha256(scratch)}.tflite"
             scratch.rename(kept)
         finally:
@@ -79,7 +86,7 @@ def converted(folder: ModelFolder, cache: Path) -> Path:
         return kept
 
 
-def _convert(folder: ModelFolder, file: Path) -> None:
+def _convert(folder: ModelFolder, file: Path, never: Path) -> None:
     command = [sys.executable, "-m", "inference.runtimes.convert", str(folder.path), str(file)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         # An endpoint that is told to stop does not wait for it.
@@ -88,7 +95,11 @@ def _convert(folder: ModelFolder, file: Path) -> None:
         atexit.unregister(process.kill)
     if process.returncode != 0:
         last = (said.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
-        raise NotConvertible(f"the network cannot be converted for LiteRT: {last}")
+        why = f"the network cannot be converted for LiteRT: {last}"
+        if process.returncode == NEVER:
+            with contextlib.suppress(OSError):
+                never.write_text(why, "utf-8")
+        raise NotConvertible(why)
 
 
 def _name(folder: ModelFolder) -> str:
@@ -128,7 +139,8 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _prune(place: Path) -> None:
-    by_use = sorted(place.glob("*.tflite"), key=lambda file: file.stat().st_mtime, reverse=True)
+    known = [*place.glob("*.tflite"), *place.glob("*.never")]
+    by_use = sorted(known, key=lambda file: file.stat().st_mtime, reverse=True)
     left = [file for file in place.glob("*.new") if file.stat().st_mtime < time.time() - LEFT_SECONDS]
     for file in by_use[KEPT:] + left:
         file.unlink(missing_ok=True)

@@ -8,17 +8,24 @@ The same artifact gives the same bytes.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bestiary.classifiers import artifact, reproducible
-from bestiary.classifiers.embedding import with_embedding
+from bestiary.classifiers.embedding import LEAST, with_embedding
+from inference.runtimes.conversion import NEVER
 from inference.runtimes.litert import LiteRT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import keras
+
     from bestiary.classifiers.classifier import Classifier
 
 TOLERANCE = 1e-4
@@ -41,11 +48,32 @@ def convert(classifier: Classifier) -> bytes:
     images = tf.TensorSpec((None, side, side, 3), tf.float32)
     score = tf.function(lambda images: network(images, training=False), input_signature=[images])
 
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([score.get_concrete_function()], network)
+    with _lengths_that_may_be_nought(network):
+        traced = score.get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([traced], network)
     # The way through a SavedModel takes several times as long and keeps the weights as variables.
     converter.experimental_lower_to_saved_model = False
     file: bytes = converter.convert()
     return file
+
+
+@contextlib.contextmanager
+def _lengths_that_may_be_nought(network: keras.Model) -> Iterator[None]:
+    """Let ``UnitNormalization`` divide: the operator that LiteRT has for it gives no number for noughts."""
+    import keras
+
+    def divided(layer: keras.layers.UnitNormalization, features: Any) -> Any:  # noqa: ANN401 - tensors
+        squares = keras.ops.sum(keras.ops.square(features), axis=layer.axis, keepdims=True)
+        return features / keras.ops.maximum(keras.ops.sqrt(squares), LEAST)
+
+    found = [each for each in network.layers if isinstance(each, keras.layers.UnitNormalization)]
+    for layer in found:
+        layer.call = partial(divided, layer)
+    try:
+        yield
+    finally:
+        for layer in found:
+            del layer.call
 
 
 def check(classifier: Classifier, file: Path) -> None:
@@ -79,7 +107,8 @@ def main() -> None:
         arguments.file.write_bytes(convert(classifier))
         check(classifier, arguments.file)
     except Exception as error:  # noqa: BLE001 - the converter raises whatever its passes do
-        sys.exit(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}")
+        sys.stderr.write(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}\n")
+        sys.exit(1 if isinstance(error, OSError | MemoryError | artifact.ArtifactCorrupt) else NEVER)
 
 
 if __name__ == "__main__":

@@ -99,12 +99,15 @@ def test_a_converted_network_that_does_something_else_is_refused(
         convert.check(artifact.load(other), file)
 
 
-def test_a_photo_that_a_network_sees_nothing_in_has_scores_all_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", ["any", "one"])
+def test_a_photo_that_a_network_sees_nothing_in_has_scores_all_the_same(length: str, tmp_path: Path) -> None:
     """All features nought, as in a network whose last neurons are dead: no division by their length."""
     import keras
 
     image = keras.Input((8, 8, 3))
     dead = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(0.0)(image))
+    if length == "one":
+        dead = keras.layers.UnitNormalization()(dead)
     blind = keras.Model(image, keras.layers.Dense(2, activation="softmax")(dead))
     classifier = Classifier(blind, "blind", ("a", "b"), Preprocessing(8), {}, None)
     (tmp_path / "blind.tflite").write_bytes(convert.convert(classifier))
@@ -122,6 +125,26 @@ def test_a_kept_network_is_used_again_unless_it_was_damaged(classifier_folder: P
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     assert conversion.converted(folder, cache) == file
     assert file.read_bytes() == whole
+
+
+def test_a_network_that_cannot_be_converted_is_tried_once(
+    classifier_folder: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second start says the same without TensorFlow; what a full disk stopped is tried again."""
+    program = tmp_path / "python"
+    monkeypatch.setattr(conversion.sys, "executable", str(program))
+    folder, told = model_folder.read(classifier_folder), []
+    for status in (1, conversion.NEVER, 0):
+        program.write_text(f"#!/bin/sh\necho 'Different: status {status}' >&2\nexit {status}\n")
+        program.chmod(0o755)
+        with pytest.raises(conversion.NotConvertible) as failed:
+            conversion.converted(folder, tmp_path / "cache")
+        told.append(str(failed.value)[-8:])
+    assert told == ["status 1", "status 3", "status 3"]
+    assert capfd.readouterr().err.count("converting the network") == 2
 
 
 def test_a_conversion_that_fails_is_said_in_one_line_and_leaves_nothing(
