@@ -20,7 +20,7 @@ from pipelines.errors import OperatorError
 from pipelines.place import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pipelines.deployment.served import Served
     from pipelines.place import Place
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 _NAMESPACE = "AWS/SageMaker"
 ERROR_SHARE = 0.01
 """More than one request in a hundred that the model failed to answer."""
-SLOWER = 4
-"""A p99 of more than so many times the usual latency."""
+SLOWER = {"latency": ("p99", 4, "a hundred"), "slow": ("p95", 2.5, "twenty")}
+"""Alarms on latency: a percentile of more than so many times its usual. Where a canary gets a tenth of the
+traffic, the p99 of all is its slow answers, which a neighbour may double, and the p95 its usual ones."""
 FASTEST_MICROSECONDS = 150_000
-"""No alarm below this p99: with small figures a busy neighbour is enough to multiply them."""
+"""No alarm below this: with small figures a busy neighbour is enough to multiply them."""
 UNKNOWN_MICROSECONDS = 5_000_000
 """The limit of an endpoint that nobody asked anything in the hour before."""
 _LEAST_REQUESTS = 20
@@ -44,21 +45,22 @@ _MEMBERS = (
 _POLL_SECONDS = 1.0
 
 
-def usual_latency(place: Place, served: Served) -> float | None:
+def usual_latency(place: Place, served: Served) -> Mapping[str, float] | None:
     """Read from CloudWatch how long the model took in the last hour.
 
     Returns
     -------
-    float or None
-        Microseconds: the median of the minutes' p99, or the p50 of the last two minutes where that is more;
-        a bad version that had a part of the traffic for a moment moves neither. ``None`` where it was hardly
-        asked.
+    Mapping or None
+        Microseconds by percentile: the median of the minutes', or the p50 of the last two minutes where that
+        is more; a bad version that had a part of the traffic for a moment moves neither. ``None`` where it
+        was hardly asked.
     """
-    p99, p50, asked = _minutes(place, served, "p99", "p50", "SampleCount")
+    names = [percentile for percentile, _, _ in SLOWER.values()]
+    *tails, p50, asked = _minutes(place, served, *names, "p50", "SampleCount")
     if sum(asked.values()) < _LEAST_REQUESTS:
         return None
     lately = [value for minute, value in p50.items() if minute > datetime.now(UTC) - timedelta(minutes=2)]
-    return max(median(p99.values()), *lately, 0.0)
+    return {name: max(median(tail.values()), *lately, 0.0) for name, tail in zip(names, tails, strict=True)}
 
 
 def _minutes(place: Place, served: Served, *statistics: str) -> list[dict[datetime, float]]:
@@ -80,7 +82,9 @@ def _minutes(place: Place, served: Served, *statistics: str) -> list[dict[dateti
     ]
 
 
-def put_alarms(served: Served, version: int, usually: float | None, period: int) -> tuple[Call, ...]:
+def put_alarms(
+    served: Served, version: int, usually: Mapping[str, float] | None, period: int
+) -> tuple[Call, ...]:
     """Requests of the alarms.
 
     Parameters
@@ -90,13 +94,10 @@ def put_alarms(served: Served, version: int, usually: float | None, period: int)
     version
         The version that it is to serve.
     usually
-        The usual latency, microseconds.
+        From `usual_latency`.
     period
         Seconds over which the metrics are taken.
     """
-    limit = UNKNOWN_MICROSECONDS
-    if usually is not None:
-        limit = max(FASTEST_MICROSECONDS, round(SLOWER * usually))
     # Photos that are none are refused with 4xx, and are not the model's fault; connections that break and
     # answers that never come are counted as model errors alone.
     errors = [
@@ -104,12 +105,13 @@ def put_alarms(served: Served, version: int, usually: float | None, period: int)
         _query(served, "refused", "Invocation4XXErrors", period, "Average", shown=False),
         {"Id": "share", "Expression": "failed - refused", "Label": "share of requests", "ReturnData": True},
     ]
-    latency = [_query(served, "latency", "ModelLatency", period, "p99")]
-    late = f"takes over {limit / 1000:.0f} ms for one answer in a hundred"
-    known = {
-        "errors": ("fails to answer more than one request in a hundred", errors, ERROR_SHARE),
-        "latency": (late, latency, float(limit)),
-    }
+    known = {"errors": ("fails to answer more than one request in a hundred", errors, ERROR_SHARE)}
+    for alarm, (percentile, times, answers) in SLOWER.items():
+        limit = UNKNOWN_MICROSECONDS
+        if usually is not None:
+            limit = max(FASTEST_MICROSECONDS, round(times * usually[percentile]))
+        late = f"takes over {limit / 1000:.0f} ms for one answer in {answers}"
+        known[alarm] = (late, [_query(served, "latency", "ModelLatency", period, percentile)], float(limit))
     return tuple(
         _put(name, _told(served, version, known[alarm][0]), *known[alarm][1:])
         for name, alarm in zip(served.alarm_names, served.alarms, strict=True)

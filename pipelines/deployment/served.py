@@ -27,7 +27,7 @@ class Served:
     group
         Model package group whose versions it serves.
     alarms
-        What takes an update of it back: ``errors``, ``latency``.
+        What takes an update of it back: ``errors``, ``latency``, ``slow``.
     strategy
         How traffic moves unless the operator says.
     instances
@@ -71,7 +71,7 @@ class Served:
 CLASSIFIER = Served(
     names.CLASSIFIER,
     names.CLASSIFIER,
-    alarms=("errors", "latency"),
+    alarms=("errors", "latency", "slow"),
     strategy="canary",
     instances=None,
     captured=True,

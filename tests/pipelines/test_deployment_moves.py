@@ -59,7 +59,7 @@ def test_an_unapproved_version_is_refused_with_the_command_that_approves_it(acco
 def test_a_dry_run_prints_the_requests_and_sends_none(account: Account, one: int, two: int) -> None:
     before = (account.configs(), account.models(), account.bestiary.json("history"))
     calls = json.loads(account.bestiary("deploy", str(two), "--dry-run").stdout)
-    assert ["create_model", "create_endpoint_config", *["put_metric_alarm"] * 2, "update_endpoint"] == [
+    assert ["create_model", "create_endpoint_config", *["put_metric_alarm"] * 3, "update_endpoint"] == [
         call["operation"] for call in calls
     ]
     assert before == (account.configs(), account.models(), account.bestiary.json("history"))

@@ -57,19 +57,21 @@ def test_one_instance_can_be_replaced_all_at_once() -> None:
     Strategy("all-at-once", 100, 0).check(1)
 
 
-def latency_limit(usually: float | None) -> float:
+def limits(usually: dict[str, float] | None) -> list[float]:
     calls = put_alarms(CLASSIFIER, 3, usually, 60)
     assert [complaints("cloudwatch", "PutMetricAlarm", call.request) for call in calls] == [""] * len(calls)
-    limits = {call.request["AlarmName"]: call.request["Threshold"] for call in calls}
-    assert set(CLASSIFIER.alarm_names) == set(limits)
-    return float(limits["bestiary-classifier-latency"])
+    found = {call.request["AlarmName"]: call.request["Threshold"] for call in calls}
+    assert set(CLASSIFIER.alarm_names) == set(found)
+    return [float(found[f"bestiary-classifier-{alarm}"]) for alarm in ("latency", "slow")]
 
 
 def test_an_endpoint_is_compared_with_itself() -> None:
     """Ten times slower rings, whatever was usual; a fast endpoint's jitter does not."""
-    assert 400_000 < latency_limit(400_000.0) < 10 * 400_000
-    assert latency_limit(1_000.0) == FASTEST_MICROSECONDS
-    assert latency_limit(None) == UNKNOWN_MICROSECONDS
+    tail, usual = limits({"p99": 400_000.0, "p95": 200_000.0})
+    assert 2 * 400_000 < tail < 10 * 400_000
+    assert 2 * 200_000 < usual < 5 * 200_000
+    assert limits({"p99": 1_000.0, "p95": 900.0}) == [FASTEST_MICROSECONDS] * 2
+    assert limits(None) == [UNKNOWN_MICROSECONDS] * 2
 
 
 def test_an_account_says_how_it_deploys() -> None:
