@@ -83,9 +83,9 @@ class Estimate:
 
 
 def estimate(lines: Sequence[Line], advice: Sequence[str] = ()) -> Estimate:
-    """Put items together."""
+    """Put items together; what several of them advise is said once."""
     table = prices.read()
-    return Estimate(tuple(lines), tuple(advice), table.as_of, table.region)
+    return Estimate(tuple(lines), tuple(dict.fromkeys(advice)), table.as_of, table.region)
 
 
 def of_stacks() -> Estimate:

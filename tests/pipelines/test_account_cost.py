@@ -29,6 +29,10 @@ def test_the_cheapest_endpoint_gets_no_advice_to_become_cheaper() -> None:
     assert ["bestiary down"] == [line[:13] for line in cost.of_deploy(small).advice]
 
 
+def test_what_several_items_advise_is_said_once() -> None:
+    assert ("a", "b") == cost.estimate([], ["a", "b", "a"]).advice
+
+
 def test_a_deploy_is_told_from_its_own_requests() -> None:
     """What is said before is what is asked for; a rollback to a kept configuration makes no new fleet."""
     variant = {"InstanceType": "ml.c5.large", "InitialInstanceCount": 3}
