@@ -138,6 +138,7 @@ def paint(  # noqa: PLR0913 - what a picture is made of
 
 def _look(model: Model, painting: Pixels) -> Floats:
     """Average the vectors of squares that cover a painting: none of it is squashed or left out."""
+    pictures.check(painting)
     side = model.style_side
     height, width = painting.shape[:2]
     longer = side * max(height, width) // min(height, width)

@@ -30,14 +30,30 @@ def scaled_shape(shape: tuple[int, ...], side: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def check(image: Pixels) -> None:
+    """Refuse a photo or a painting that shows nothing.
+
+    Raises
+    ------
+    CannotStylize
+        One of its sides is less than `SMALLEST` pixels.
+    """
+    height, width = image.shape[:2]
+    if min(height, width) < SMALLEST:
+        raise CannotStylize(
+            f"a picture of {width}×{height} pixels has nothing to stylize: {SMALLEST} are needed on each side"
+        )
+
+
 def fitted(image: Pixels, side: int) -> Pixels:
     """Resize a picture so that its longest side is `side`; nothing is cut off or squashed.
 
     Raises
     ------
     CannotStylize
-        Its shorter side would then be less than `SMALLEST` pixels.
+        Its shorter side is, or would then be, less than `SMALLEST` pixels.
     """
+    check(image)
     height, width = image.shape[:2]
     target = scaled_shape(image.shape, side)
     if min(target) < SMALLEST:
