@@ -136,6 +136,7 @@ lint: $(VENV)/dev.done ## style, types, import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/mypy containers/*.py
+	@MYPYPATH=tests/docker $(BIN)/mypy tests/docker/*.py
 	@$(BIN)/cfn-lint --include-checks I -- infra/aws/*.yaml
 	@$(BIN)/lint-imports --no-logo
 

@@ -44,7 +44,7 @@ class Operator:
     def containers(self) -> list[Container]:
         """All containers of the home."""
         mine = {"label": f"bestiary.home={self.home.resolve()}"}
-        return self.host.engine.containers.list(all=True, filters=mine, ignore_removed=True)
+        return list(self.host.engine.containers.list(all=True, filters=mine, ignore_removed=True))
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +74,17 @@ def operator(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
 def run(operator: Operator, photos: Path, backbone: Path) -> dict[str, Any]:
     """Run the whole training pipeline."""
     settings = [word for pair in SMALL for word in ("--set", pair)]
-    return operator.type("run", "--data", str(photos), "--backbone", str(backbone), *settings)
+    return dict(operator.type("run", "--data", str(photos), "--backbone", str(backbone), *settings))
 
 
 @pytest.fixture(scope="module")
 def deployed(operator: Operator, run: dict[str, Any]) -> dict[str, Any]:
     """Put the version that came out behind the endpoint."""
     operator.type("approve", str(run["version"]))
-    return operator.type("deploy")
+    return dict(operator.type("deploy"))
 
 
-def test_whole_pipeline_in_containers_registers_a_version(operator: Operator, run: dict[str, Any]):
+def test_whole_pipeline_in_containers_registers_a_version(operator: Operator, run: dict[str, Any]) -> None:
     """Prepare, three trainings, evaluation and the gate; the version names the image by its id."""
     steps = {step["name"]: step["status"] for step in run["steps"]}
     versions = operator.type("versions")
@@ -95,7 +95,7 @@ def test_whole_pipeline_in_containers_registers_a_version(operator: Operator, ru
     assert [] == operator.containers()
 
 
-def test_deployed_version_answers_a_photo(operator: Operator, deployed: dict[str, Any], photos: Path):
+def test_deployed_version_answers_a_photo(operator: Operator, deployed: dict[str, Any], photos: Path) -> None:
     """The answer comes out of a container that has no network."""
     (answer,) = operator.type("classify", str(next(photos.glob("*/*.jpg"))))
 
@@ -103,7 +103,7 @@ def test_deployed_version_answers_a_photo(operator: Operator, deployed: dict[str
     assert ("1", 10) == (answer["model_version"], len(answer["scores"]))
 
 
-def test_endpoints_container_is_locked_up(operator: Operator, deployed: dict[str, Any]):
+def test_endpoints_container_is_locked_up(operator: Operator, deployed: dict[str, Any]) -> None:
     """No network, no capabilities, the memory of its instance type, a model that it cannot write."""
     containers = operator.containers()
     assert 2 == len(containers)
@@ -115,12 +115,12 @@ def test_endpoints_container_is_locked_up(operator: Operator, deployed: dict[str
     assert b"Read-only file system" in tried.output
     assert ("none", ["ALL"]) == (settings["NetworkMode"], settings["CapDrop"])
     assert min(G4DN_GIB << 30, memory) == settings["Memory"] == settings["MemorySwap"]
-    assert min(4, os.cpu_count()) * 10**9 == settings["NanoCpus"]
+    assert min(4, os.cpu_count() or 1) * 10**9 == settings["NanoCpus"]
 
 
 def test_killed_server_leaves_containers_that_the_next_one_ends(
     operator: Operator, deployed: dict[str, Any], photos: Path
-):
+) -> None:
     """After `kill -9` the endpoint comes back in containers of the new server; the old ones are gone."""
     before = {container.id for container in operator.containers()}
     os.kill(operator.type("local", "status")["pid"], signal.SIGKILL)
@@ -132,7 +132,7 @@ def test_killed_server_leaves_containers_that_the_next_one_ends(
     assert before.isdisjoint({container.id for container in operator.containers()})
 
 
-def test_runtime_is_kept_and_shown(operator: Operator):
+def test_runtime_is_kept_and_shown(operator: Operator) -> None:
     """A home keeps its runtime until it is told another, which takes a stop."""
     assert "docker" == operator.type("local", "status")["runtime"]
     with pytest.raises(AssertionError, match="stop it to change its runtime"):

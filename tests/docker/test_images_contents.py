@@ -18,13 +18,14 @@ pytestmark = pytest.mark.docker
 
 def output(host: Host, image: str, *command: str) -> str:
     """Run a program of an image and return what it printed."""
-    return host.engine.containers.run(
+    printed: bytes = host.engine.containers.run(
         image, list(command[1:]), entrypoint=[command[0]], remove=True, network_mode="none"
-    ).decode()
+    )
+    return printed.decode()
 
 
 @pytest.mark.parametrize("image", [JOBS, SERVING, OPERATOR])
-def test_holds_no_tool_that_builds_and_no_package_manager_of_python(host: Host, image: str):
+def test_holds_no_tool_that_builds_and_no_package_manager_of_python(host: Host, image: str) -> None:
     """An image that was broken into gives nothing to build or install with."""
     tools = "gcc cc g++ make ld as pip pip3 uv git curl wget"
     found = output(host, image, "sh", "-c", f"for tool in {tools}; do command -v $tool; done; true")
@@ -43,7 +44,7 @@ def test_holds_no_tool_that_builds_and_no_package_manager_of_python(host: Host, 
 
 
 @pytest.mark.parametrize(("image", "other"), [(JOBS, "inference"), (SERVING, "training_scripts")])
-def test_holds_only_the_code_that_it_runs(host: Host, image: str, other: str):
+def test_holds_only_the_code_that_it_runs(host: Host, image: str, other: str) -> None:
     """Neither the operator's code, nor the other image's, nor AWS's SDK is there."""
     names = f"['{other}', 'pipelines', 'infra', 'tests', 'boto3', 'sagemaker']"
     program = f"import importlib.util as u; print([n for n in {names} if u.find_spec(n)])"
@@ -54,7 +55,9 @@ def test_holds_only_the_code_that_it_runs(host: Host, image: str, other: str):
 @pytest.mark.parametrize(
     ("image", "pins"), [(JOBS, "jobs-cpu.txt"), (SERVING, "serving-cpu.txt"), (OPERATOR, "operator.txt")]
 )
-def test_bill_of_materials_lists_what_was_pinned_and_what_debian_brought(host: Host, image: str, pins: str):
+def test_bill_of_materials_lists_what_was_pinned_and_what_debian_brought(
+    host: Host, image: str, pins: str
+) -> None:
     """The CycloneDX document inside names every pinned version, and none but those."""
     label = host.engine.images.get(image).labels["bestiary.sbom"]
     document = json.loads(output(host, image, "cat", label))
@@ -76,7 +79,7 @@ def test_bill_of_materials_lists_what_was_pinned_and_what_debian_brought(host: H
 
 
 @pytest.mark.parametrize("image", [JOBS, SERVING, OPERATOR])
-def test_says_what_it_is(host: Host, image: str):
+def test_says_what_it_is(host: Host, image: str) -> None:
     """Labels name the image, its version and its commit; the entrypoint is a program, no shell."""
     about = host.engine.images.get(image).attrs["Config"]
 
@@ -86,14 +89,14 @@ def test_says_what_it_is(host: Host, image: str):
     assert not [one for one in about["Env"] if "INDEX" in one or "KEY" in one or "TOKEN" in one]
 
 
-def test_serving_image_says_what_sagemaker_asks_of_it(host: Host):
+def test_serving_image_says_what_sagemaker_asks_of_it(host: Host) -> None:
     """SageMaker gives a port of its choice only to images with this label."""
     labels = host.engine.images.get(SERVING).labels
 
     assert "true" == labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"]
 
 
-def test_operator_image_says_in_one_line_that_it_has_no_credentials(host: Host):
+def test_operator_image_says_in_one_line_that_it_has_no_credentials(host: Host) -> None:
     """It holds all that its program imports; what is missing here is the account."""
     container = host.engine.containers.create(
         OPERATOR,

@@ -28,6 +28,8 @@ VARIANT = "pushtest"
 def push() -> ModuleType:
     """Load the program, which lies in no package."""
     spec = importlib.util.spec_from_file_location("bestiary_push", PROGRAM)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["bestiary_push"] = module
     spec.loader.exec_module(module)
@@ -51,7 +53,7 @@ def engine() -> Iterator[docker.DockerClient]:
 
 def account(push: ModuleType, address: str, password: str) -> tuple[Any, Stubber, Stubber]:
     """Give an account whose repository is at an address; its answers and our requests fit AWS's model."""
-    keys = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    keys: Any = {"region_name": "us-east-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
     ecr, ssm = boto3.client("ecr", **keys), boto3.client("ssm", **keys)
     calls, parameters = Stubber(ecr), Stubber(ssm)
     found = {"repositories": [{"repositoryUri": f"{address}/bestiary-jobs"}]}
@@ -66,7 +68,7 @@ def account(push: ModuleType, address: str, password: str) -> tuple[Any, Stubber
 
 def test_what_is_registered_is_the_digest_of_what_the_registry_got(
     push: ModuleType, engine: docker.DockerClient
-):
+) -> None:
     """The parameter that jobs are made from names the very manifest that was sent."""
     with registry() as server:
         address = f"127.0.0.1:{server.server_port}"
@@ -86,7 +88,7 @@ def test_what_is_registered_is_the_digest_of_what_the_registry_got(
     assert [] == [tag for tag in engine.images.get(f"bestiary-jobs:{VARIANT}").tags if address in tag]
 
 
-def test_what_the_registry_refused_is_not_registered(push: ModuleType, engine: docker.DockerClient):
+def test_what_the_registry_refused_is_not_registered(push: ModuleType, engine: docker.DockerClient) -> None:
     """A wrong password ends in one error; the parameter stays as it was."""
     with registry() as server:
         where, _, parameters = account(push, f"127.0.0.1:{server.server_port}", "wrong")

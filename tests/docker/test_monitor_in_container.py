@@ -20,7 +20,7 @@ OUTPUT = "/opt/ml/processing/resultdata"
 
 def test_what_the_endpoint_answered_is_compared_with_the_baseline_of_training(
     host: Host, learned: Learned, champion: Path, photos: Path, tmp_path: Path
-):
+) -> None:
     """Answers of one image, written as SageMaker captures them, are a window that the other can read."""
     now = datetime.now(UTC)
     window = tmp_path / "processing" / "input" / "endpoint" / f"{now:%Y/%m/%d/%H}" / "capture.jsonl"

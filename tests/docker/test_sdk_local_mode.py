@@ -50,7 +50,7 @@ def session(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
         yield opened
 
 
-def test_processing_job(session: Any, photos: Path, tmp_path: Path):
+def test_processing_job(session: Any, photos: Path, tmp_path: Path) -> None:
     """The pipeline's own request of prepare, with files in place of S3."""
     outputs = {name: f"file://{tmp_path / name}" for name in ("train", "test", "exploration")}
     request = processing_job(
@@ -72,7 +72,7 @@ def test_processing_job(session: Any, photos: Path, tmp_path: Path):
     assert 10 == len(dataset["classes"])
 
 
-def test_training_job(session: Any, learned: Learned, tmp_path: Path):
+def test_training_job(session: Any, learned: Learned, tmp_path: Path) -> None:
     """The pipeline's own request of a training job; its archive is a model."""
     view = learned.preparing / "processing" / "output" / "train" / "custom_cnn"
     request = training_job(
@@ -94,7 +94,7 @@ def test_training_job(session: Any, learned: Learned, tmp_path: Path):
         assert "manifest.json" in tar.getnames()
 
 
-def test_failed_job_is_told_as_failed(session: Any, tmp_path: Path):
+def test_failed_job_is_told_as_failed(session: Any, tmp_path: Path) -> None:
     """The exit code comes through: local mode calls nothing a success that was none."""
     request = training_job(
         image=JOBS,
@@ -112,7 +112,7 @@ def test_failed_job_is_told_as_failed(session: Any, tmp_path: Path):
         session.sagemaker_client.create_training_job(TrainingJobName="unicorn", **request)
 
 
-def test_endpoint(session: Any, champion: Path, photos: Path):
+def test_endpoint(session: Any, champion: Path, photos: Path) -> None:
     """Model, configuration and endpoint, as three calls; the endpoint names the animal in a photo.
 
     The SDK is given the unpacked model: it leaves an archive in the folder that it unpacks it into, and an

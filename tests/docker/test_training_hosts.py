@@ -72,7 +72,7 @@ def figures(log: str) -> list[list[float]]:
     return [[float(word) for word in line] for line in re.findall(r"figures (\S+) (\S+) (\S+)", log)]
 
 
-def test_two_hosts_learn_what_one_host_learns(host: Host, network: str, tmp_path: Path):
+def test_two_hosts_learn_what_one_host_learns(host: Host, network: str, tmp_path: Path) -> None:
     """The same batches, divided: loss and accuracy of every epoch are one host's but for rounding."""
     alone = host.run(JOBS, ["python", "-c", FIT], training_base(tmp_path / "alone", None))
     bases = [training_base(tmp_path / name, None) for name in HOSTS]
@@ -88,7 +88,7 @@ def test_two_hosts_learn_what_one_host_learns(host: Host, network: str, tmp_path
 
 def test_training_job_on_two_hosts_leaves_one_model(
     host: Host, learned: Learned, network: str, tmp_path: Path
-):
+) -> None:
     """SageMaker's own description of the hosts is all it takes; the first host leaves the model."""
     view = learned.preparing / "processing" / "output" / "train" / "custom_cnn"
     bases = []
@@ -109,4 +109,6 @@ def test_training_job_on_two_hosts_leaves_one_model(
 
 def loss(log: str) -> float:
     """Return the loss of the second epoch."""
-    return float(re.search(r"epoch=2 loss=([0-9.]+)", log)[1])
+    found = re.search(r"epoch=2 loss=([0-9.]+)", log)
+    assert found, log
+    return float(found[1])

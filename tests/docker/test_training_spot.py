@@ -37,7 +37,7 @@ def instance(folder: Path, view: Path, checkpoints: Path | None = None) -> Path:
 
 def test_interrupted_training_ends_with_the_weights_of_one_that_was_not(
     host: Host, view: Path, tmp_path: Path
-):
+) -> None:
     """SIGTERM in an epoch; another container has the checkpoint alone, and leaves the same bytes."""
     whole = instance(tmp_path / "whole", view)
     assert 0 == host.run(JOBS, TRAIN, whole).code
@@ -55,7 +55,9 @@ def test_interrupted_training_ends_with_the_weights_of_one_that_was_not(
     ended = host.run(JOBS, TRAIN, second)
 
     assert 0 == ended.code, ended.log
-    done = int(re.search(r"goes on from its checkpoint, after epoch (\d+)", ended.log)[1])
+    found = re.search(r"goes on from its checkpoint, after epoch (\d+)", ended.log)
+    assert found, ended.log
+    done = int(found[1])
     assert 1 <= done < EPOCHS
     assert f"epoch={done} " not in ended.log
     assert f"epoch={EPOCHS} " in ended.log
