@@ -10,8 +10,8 @@ from bestiary.style.errors import CannotStylize
 from bestiary.style.objective import Weights
 
 COARSEST = 256
-"""Longest side of the first picture, in pixels, up to twice that. With a smaller one before it, two of six
-pairs had both losses below the plain recipe's after equal work; without it all six."""
+"""Longest side of the first picture, in pixels, up to twice that. With one of 128 before it, six pairs of
+``bench/style.py`` took 0.35 of the plain recipe's time to its loss in the mean; without, 0.23."""
 NARROWEST = 32
 """Its shorter side: of a ribbon even the first picture must show something."""
 

@@ -102,13 +102,16 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     arguments = parser.parse_args()
     reproducible.begin(0)
+    from tensorflow.lite.python.convert_phase import ConverterError
+
     try:
         classifier = artifact.load(arguments.artifact)
         arguments.file.write_bytes(convert(classifier))
         check(classifier, arguments.file)
     except Exception as error:  # noqa: BLE001 - the converter raises whatever its passes do
         sys.stderr.write(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}\n")
-        sys.exit(1 if isinstance(error, OSError | MemoryError | artifact.ArtifactCorrupt) else NEVER)
+        # Whatever else it was, a full disk or memory, may have passed by the next start.
+        sys.exit(NEVER if isinstance(error, Different | ConverterError) else 1)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def test_the_smoothed_loss_only_falls(optimizer):
     assert found[-1] < 0.7 * found[0]
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="real photos and a real network lie in ../shared/data")
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data")
 def test_the_smoothed_loss_of_a_real_photo_only_falls():
     """With a real network; and what is written is as good as what was measured."""
     squeezenet = read(SHARED / "backbones/squeezenet_imagenet.keras", ["fire5"], ["conv1", "fire2", "fire4"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import textwrap
 import threading
 import time
@@ -203,3 +205,10 @@ def result(name: str, uri: str, mode: str = "EndOfJob") -> dict[str, Any]:
     """Write an output of a processing job."""
     where = {"LocalPath": f"/opt/ml/processing/output/{name}", "S3UploadMode": mode}
     return {"OutputName": name, "S3Output": {"S3Uri": uri, **where}}
+
+
+def unpacked(archive: bytes) -> dict[str, bytes]:
+    """Read an archive's files, by name."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        files = {member.name: packed.extractfile(member) for member in packed.getmembers() if member.isfile()}
+        return {name: file.read() for name, file in files.items() if file}
