@@ -10,6 +10,7 @@ equal time. Weights of VGG19 are random where ImageNet's cannot be had: that cha
 """
 
 import argparse
+import itertools
 import math
 import statistics
 import tempfile
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import style_plain
 
 from bestiary import sample
 from bestiary.classifiers import reproducible
@@ -80,7 +82,8 @@ def measure_descent(pairs: list, options: argparse.Namespace) -> None:
     for content, style in pairs:
         photo = pictures.fitted(content, options.size).astype(np.float32)
         judge = Objective(network, photo, gatys.sized([Style(style)], options.size), Weights())
-        seconds, image, wanted = _plainly(judge, photo, options.clock)[-1]
+        painting = gatys.sized([Style(style)], options.size)[0][0]
+        seconds, image, wanted = _plainly(network, photo, painting, options.clock)
         plain = _judged(judge, image)
         print(ROW.format(f"plain recipe, {PLAIN_STEPS} steps", *_told(plain), f"{seconds:.1f}"))
         settings = Settings(size=options.size)
@@ -100,23 +103,17 @@ def measure_descent(pairs: list, options: argparse.Namespace) -> None:
     print(f"content and style both lower after equal time for {both} of {len(ratios)} pairs (goal: all)\n")
 
 
-def _plainly(judge: Objective, photo: np.ndarray, clock: object) -> list[tuple[float, np.ndarray, float]]:
-    """Seconds, picture and total of each step of Adam as in TensorFlow's tutorial: rate 0.02 of the range."""
-    import keras
-    import tensorflow as tf
-
-    image = tf.Variable(photo / 255)
-    adam = keras.optimizers.Adam(0.02, beta_1=0.99, epsilon=0.1)
-    # Its losses are sums weighted by 1e-2 and 1e4, ours are shares: the same gradients' size, so that the
-    # optimizer's epsilon means what it does there.
-    scale, began, found = None, clock(), []
-    for _ in range(PLAIN_STEPS):
-        losses, gradient = judge.evaluate(image.numpy() * 255)
-        found.append((clock() - began, image.numpy() * 255, losses.total))
-        scale = scale or 1e2 / float(np.abs(gradient).mean())
-        adam.apply([tf.constant(gradient * scale)], [image])
-        image.assign(tf.clip_by_value(image, 0.0, 1.0))
-    return found
+def _plainly(
+    network: features.Features, photo: np.ndarray, painting: np.ndarray, clock: object
+) -> tuple[float, np.ndarray, float]:
+    """Seconds, picture and total after the plain recipe's last step."""
+    going = style_plain.steps(network, photo, painting, Weights())
+    next(going)
+    began = clock()
+    for _ in range(PLAIN_STEPS - 1):
+        image, total = next(going)
+    # The first step was taken before the clock ran: it compiles.
+    return (clock() - began) * PLAIN_STEPS / (PLAIN_STEPS - 1), image, total
 
 
 def _ours(  # noqa: PLR0913, PLR0917 - a run's parts
@@ -193,14 +190,19 @@ def _alternately(ways: dict, times: int) -> dict[str, float]:
 
 
 def _pairs(options: argparse.Namespace) -> list[tuple[np.ndarray, np.ndarray]]:
-    if options.pair:
-        return [
-            (decode(photo.read_bytes()), decode(painting.read_bytes())) for photo, painting in options.pair
-        ]
+    chosen = options.pair or (_of_each(*options.of_each) if options.of_each else [])
+    if chosen:
+        return [(decode(photo.read_bytes()), decode(painting.read_bytes())) for photo, painting in chosen]
     with tempfile.TemporaryDirectory() as folder:
         sample.draw(Path(folder), photos_per_species=1)
         drawn = [decode(path.read_bytes()) for path in sorted(Path(folder).rglob("*.jpg"))]
     return [(drawn[0], drawn[-1])]
+
+
+def _of_each(photos: Path, paintings: Path) -> list[tuple[Path, Path]]:
+    """Pair the second and the third photo of each folder, by name, with the paintings in turn."""
+    found = [photo for folder in sorted(photos.iterdir()) for photo in sorted(folder.iterdir())[1:3]]
+    return list(zip(found, itertools.cycle(sorted(paintings.glob("*.jpg"))), strict=False))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -221,6 +223,13 @@ def _parser() -> argparse.ArgumentParser:
         help="of the second table, instead of the clock's: for a machine that others use",
     )
     parser.add_argument("--pair", type=Path, nargs=2, action="append", metavar=("PHOTO", "PAINTING"))
+    parser.add_argument(
+        "--of-each",
+        type=Path,
+        nargs=2,
+        metavar=("PHOTOS", "PAINTINGS"),
+        help="instead: folders; two photos of each species, each with the next painting",
+    )
     return parser
 
 

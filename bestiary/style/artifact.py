@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from bestiary.classifiers import architecture, reproducible, weights
 from bestiary.style.errors import CannotStylize
+from bestiary.style.objective import Weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,9 +51,9 @@ class Defaults:
     """
 
     steps: int = 150
-    content_weight: float = 1.0
-    style_weight: float = 8.0
-    tv_weight: float = 0.6
+    content_weight: float = Weights.content
+    style_weight: float = Weights.style
+    tv_weight: float = Weights.variation
 
 
 class StylizerCorrupt(ValueError):  # noqa: N818 - it names what was found

@@ -13,9 +13,10 @@ from bestiary.style.bounds import outside
 from bestiary.style.colour import recoloured
 from bestiary.style.curvature import lbfgs
 from bestiary.style.errors import CannotStylize
+from bestiary.style.margins import Margin, framed, inner, margin
 from bestiary.style.objective import Losses, Objective
 from bestiary.style.spectrum import Spectrum
-from bestiary.style.state import MARGIN, Record, State, Watch, framed
+from bestiary.style.state import Record, State, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,11 +84,13 @@ def paint(  # noqa: PLR0913 - what a picture is made of
     for level, (side, steps) in enumerate(levels):
         if state is not None and level < state.level:
             continue
-        photo = framed(_sized(content, side))
+        sharp = _sized(content, side)
+        beyond = margin(features, sharp.shape)
+        photo = framed(sharp, beyond)
         objective = Objective(features, photo, sized(styles, side), settings.weights)
         if state is None or state.level < level:
-            image = _first(photo, styles, settings) if state is None else _finer(state.best, photo)
-            state = State.begin(level, image, state.history if state else [])
+            image = _first(photo, styles, settings) if state is None else _finer(state, sharp.shape, beyond)
+            state = State.begin(level, image, state.history if state else [], beyond)
         _descend(objective, state, (side, steps), settings, watch)
     assert state is not None  # noqa: S101 - there is always one level
     return Painted(state.picture(), objective.evaluate(state.best)[0], tuple(state.history))
@@ -102,10 +105,9 @@ def _sized(image: Pixels, side: int) -> Floats:
     return pictures.fitted(image, side).astype(np.float32)
 
 
-def _finer(image: Floats, photo: Floats) -> Floats:
-    inner = (photo.shape[0] - MARGIN, photo.shape[1] - MARGIN)
-    painted = pictures.enlarged(image[:-MARGIN, :-MARGIN], inner)
-    return framed(np.clip(painted, 0, 255))
+def _finer(state: State, shape: tuple[int, ...], beyond: Margin) -> Floats:
+    painted = pictures.enlarged(inner(state.best, state.margin), (shape[0], shape[1]))
+    return framed(np.clip(painted, 0, 255), beyond)
 
 
 def _first(photo: Floats, styles: Sequence[Style], settings: Settings) -> Floats:
@@ -116,7 +118,8 @@ def _first(photo: Floats, styles: Sequence[Style], settings: Settings) -> Floats
         return random.uniform(64, 192, photo.shape).astype(np.float32)
     whole = sum(style.weight for style in styles)
     parts = [style.weight / whole * recoloured(photo, style.image) for style in styles if style.weight]
-    return np.asarray(np.sum(parts, axis=0), np.float32)
+    # Half-way: in a painting's colours alone, a photo of quite others is too far from itself to come back.
+    return np.asarray((photo + np.sum(parts, axis=0)) / 2, np.float32)
 
 
 def _descend(

@@ -2,7 +2,8 @@
 
 Every term is a share, so that weights mean the same for every network, size and painting: a content loss of
 1 is a picture that has nothing to do with the photo, a style loss of 1 one whose Gram matrices are as far
-from the painting's as black is, a variation of 1 one as rough as the photo.
+from the painting's as black is, a variation of 1 one as rough as the photo or as the painting, whichever is
+rougher: who paints like Klimt may not be asked for a smooth picture.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bestiary.style import terms
 from bestiary.style.errors import CannotStylize
 from bestiary.style.tiles import Tile, tiles
 
@@ -44,7 +46,7 @@ class Weights:
 
     content: float = 1.0
     style: float = 8.0
-    variation: float = 0.6
+    variation: float = 0.3
     layers: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,8 +107,6 @@ class Objective:
         weights: Weights,
         tile_pixels: int = TILE_PIXELS,
     ) -> None:
-        from bestiary.style import terms
-
         unknown = sorted(set(weights.layers) - set(features.layers))
         if unknown:
             raise CannotStylize(f"{unknown[0]} is not among the layers {', '.join(features.layers)}")
@@ -114,10 +114,9 @@ class Objective:
             features.check(image.shape)
         self._weights = weights
         self._terms = terms.compiled(features)
-        self._vary = terms.variation()
         self._tile_pixels = tile_pixels
         self._tiles = tiles(content.shape, tile_pixels, HALO)
-        self._roughness = max(float(self._vary(content)[0]), (2 / 255) ** 2)
+        self._roughness = max(terms.variation(content)[0], _roughness(styles), (2 / 255) ** 2)
         wanted = [self._terms.look(content[tile.rows, tile.columns]) for tile in self._tiles]
         scales = self._content_scales(wanted, weights.shares(features.content_layers))
         shares = [np.float32(share) for share in weights.shares(features.style_layers)]
@@ -131,11 +130,11 @@ class Objective:
             content, style, pull = self._terms.whole(image, self._goals[0])
         else:
             content, style, pull = self._in_windows(image)
-        rough, smooth = self._vary(image)
-        weights, variation = self._weights, float(rough) / self._roughness
+        rough, smooth = terms.variation(image)
+        weights, variation = self._weights, rough / self._roughness
         gradient = np.array(pull, np.float32)
         if weights.variation:
-            gradient += weights.variation / self._roughness * np.asarray(smooth)
+            gradient += np.float32(weights.variation / self._roughness) * smooth
         total = weights.content * float(content) + weights.style * float(style)
         total += weights.variation * variation
         return Losses(float(content), float(style), variation, total), gradient
@@ -193,6 +192,11 @@ class Objective:
             # A photo of one colour varies nowhere.
             scales.append(np.float32(share / max(varies, 1e-3 * squares, _NOTHING)))
         return scales
+
+
+def _roughness(styles: Sequence[tuple[Floats, float]]) -> float:
+    whole = sum(weight for _, weight in styles)
+    return sum(weight / whole * terms.variation(image)[0] for image, weight in styles) if whole > 0 else 0.0
 
 
 def _sides(tile: Tile) -> tuple[int, int]:

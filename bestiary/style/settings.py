@@ -36,7 +36,7 @@ class Settings:
     rate
         How far Adam moves a pixel in a step, in levels of 0 to 255.
     start
-        The first picture: the photo in the paintings' colours, the photo itself, or noise.
+        The first picture: the photo half-way to the paintings' colours, the photo itself, or noise.
     coarse
         Whether to begin with a small picture; False goes to work at full size.
     stall

@@ -74,6 +74,7 @@ class Snapshots:
             steps=state.moments.steps,
             best=state.best,
             least=state.least,
+            margin=state.margin,
             history=np.array(state.history, np.float64),
             **{f"curvature_{name}": value for name, value in state.curvature.kept().items()},
         )
@@ -106,6 +107,7 @@ def read(folder: Path, about: str) -> State:
                 moments=descent.Moments(found["first"], found["second"], int(found["steps"])),
                 best=found["best"],
                 least=float(found["least"]),
+                margin=tuple(found["margin"].tolist()),
                 history=[Record(int(row[0]), int(row[1]), *row[2:]) for row in history],
                 curvature=Curvature.found({name: found[f"curvature_{name}"] for name in KEPT}),
             )

@@ -7,21 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from bestiary.style import descent, pictures
 from bestiary.style.curvature import Curvature
+from bestiary.style.margins import Margin, inner
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from bestiary.style.objective import Losses
 
     Pixels = NDArray[np.uint8]
     Floats = NDArray[np.float32]
-
-MARGIN = 8
-"""What is painted beyond the right and the lower edge, in pixels: strides leave the last rows unseen."""
 
 
 class Record(NamedTuple):
@@ -50,6 +47,8 @@ class State:
         The picture of this level with the least total so far, and that total.
     history
         One record a step.
+    margin
+        How many rows and columns of `image` and `best` are beyond the picture's edges.
     curvature
         L-BFGS's memory of this level.
     """
@@ -60,12 +59,13 @@ class State:
     best: Floats
     least: float
     history: list[Record]
+    margin: Margin
     curvature: Curvature = field(default_factory=Curvature)
 
     @classmethod
-    def begin(cls, level: int, image: Floats, history: list[Record]) -> State:
+    def begin(cls, level: int, image: Floats, history: list[Record], margin: Margin) -> State:
         """Begin a level with a picture."""
-        return cls(level, image, descent.Moments.none_yet(image.shape), image, math.inf, history)
+        return cls(level, image, descent.Moments.none_yet(image.shape), image, math.inf, history, margin)
 
     def step_back(self) -> None:
         """Go back to the best picture, remembering nothing."""
@@ -81,7 +81,7 @@ class State:
 
     def picture(self) -> Pixels:
         """Return the best picture so far, uint8, without its margin."""
-        return pictures.rounded(self.best[:-MARGIN, :-MARGIN])
+        return pictures.rounded(inner(self.best, self.margin))
 
     def totals(self, side: int) -> list[float]:
         """Return the totals of a level so far."""
@@ -89,8 +89,3 @@ class State:
 
 
 Watch = Callable[[State], None]
-
-
-def framed(image: Floats) -> Floats:
-    """Continue a picture beyond two of its edges as a mirror would."""
-    return np.pad(image, ((0, MARGIN), (0, MARGIN), (0, 0)), mode="symmetric")

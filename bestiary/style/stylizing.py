@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from bestiary.style import colour, fast, gatys, pictures
+from bestiary.style.margins import framed, margin
 from bestiary.style.memory import peak
 from bestiary.style.objective import Losses, Objective, Weights
-from bestiary.style.state import Record, State, Watch, framed
 from bestiary.style.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bestiary.style.features import Features
     from bestiary.style.settings import Settings
+    from bestiary.style.state import Record, State, Watch
 
     Pixels = NDArray[np.uint8]
 
@@ -186,10 +187,11 @@ def measured(
     image
         What some method made of the photo; the photo is measured at its size.
     """
+    beyond = margin(features, image.shape)
     objective = Objective(
         features,
-        framed(pictures.resized(content, image.shape[:2]).astype("float32")),
+        framed(pictures.resized(content, image.shape[:2]).astype("float32"), beyond),
         gatys.sized(styles, max(image.shape[:2])),
         weights,
     )
-    return objective.evaluate(framed(image.astype("float32")))[0]
+    return objective.evaluate(framed(image.astype("float32"), beyond))[0]

@@ -42,7 +42,7 @@ def stylize(  # noqa: PLR0913, PLR0917 - each is a flag
     start: Annotated[
         Literal["recoloured", "content", "noise"],
         typer.Option(
-            help="gatys: begin with the photo in the paintings' colours, the photo itself, or noise."
+            help="gatys: begin half-way to the paintings' colours, with the photo itself, or with noise."
         ),
     ] = "recoloured",
     coarse: Annotated[bool, typer.Option(help="gatys: begin with a small picture.")] = True,

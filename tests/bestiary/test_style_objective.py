@@ -22,11 +22,10 @@ def objective(weights=None, *, net=None, content=None, styles=None, **options):
 
 
 def test_the_photo_itself_has_lost_no_content():
-    """Content loss 0, gradient 0 where only content counts, roughness 1."""
+    """Content loss 0, and gradient 0 where only content counts."""
     losses, gradient = objective(Weights(1, 0, 0)).evaluate(photo().astype(np.float32))
     assert 0 == losses.content == losses.total
     assert 0 == np.abs(gradient).max()
-    assert pytest.approx(1) == losses.variation
 
 
 def test_the_painting_itself_has_the_style():
@@ -34,6 +33,28 @@ def test_the_painting_itself_has_the_style():
     painting = stripes()
     losses, _ = objective(content=painting).evaluate(painting.astype(np.float32))
     assert losses.style < 1e-9
+
+
+def test_roughness_is_a_share_of_the_rougher_of_photo_and_painting():
+    """1 for the one that is rougher, whichever it is."""
+    rough, smooth = stripes(96, 64).astype(np.float32), photo().astype(np.float32)
+    like_a_painting = objective(content=smooth, styles=[(rough, 1.0)])
+    like_a_photo = objective(content=rough, styles=[(smooth, 1.0)])
+    for one in (like_a_painting, like_a_photo):
+        assert pytest.approx(1, rel=1e-5) == one.evaluate(rough)[0].variation
+        assert one.evaluate(smooth)[0].variation < 0.5
+
+
+def test_paintings_are_as_rough_as_they_are_in_the_mean():
+    """By their weights; one of weight 0 is none."""
+    rough, smooth = stripes(96, 64).astype(np.float32), np.full((64, 96, 3), 128, np.float32)
+    alone, half, none = (
+        objective(content=smooth, styles=[(rough, weight), (smooth, 1.0)]).evaluate(rough)[0].variation
+        for weight in (1e6, 1.0, 0.0)
+    )
+    assert pytest.approx(1, rel=1e-3) == alone
+    assert pytest.approx(2, rel=1e-3) == half
+    assert none > 100
 
 
 def test_the_gradient_is_that_of_the_total():
