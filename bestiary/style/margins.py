@@ -75,7 +75,11 @@ def _beyond(eye: keras.Model, length: int, across: int, axis: int) -> int:
     """As many rows (columns) as leave none of the `length` ones unseen; none where no number does."""
     # Of a strip it sees as many rows as of the picture.
     across = min(across, _STRIP)
-    return next((more for more in range(_MOST + 1) if _unseen(eye, length + more, across, axis) <= more), 0)
+    if not _unseen(eye, length, across, axis):
+        return 0
+    # To an even side: oneDNN takes a seventh more memory for pictures 1,025 pixels wide than for 1,026.
+    even = range(1 + (length + 1) % 2, _MOST + 1, 2)
+    return next((more for more in even if _unseen(eye, length + more, across, axis) <= more), 0)
 
 
 def _unseen(eye: keras.Model, length: int, across: int, axis: int) -> int:
