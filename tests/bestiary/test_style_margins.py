@@ -24,7 +24,7 @@ def striding(stride=2, size=3):
 @pytest.mark.parametrize(
     ("stride", "size", "height", "expected"),
     [
-        (2, 3, 64, 2),  # windows at 0, 2 … 60 end at row 62: 63 is not seen; one more row would do, but is odd
+        (2, 3, 64, 2),  # windows at 0, 2 … 60 end at row 62; one row more would do, but gives an odd side
         (2, 3, 65, 0),
         (4, 4, 64, 0),
         (4, 4, 65, 3),  # the last row needs a window of its own, of which three rows are beyond

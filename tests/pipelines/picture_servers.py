@@ -6,10 +6,12 @@ import datetime as dt
 import ipaddress
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 from cryptography import x509
@@ -40,14 +42,14 @@ class Authority:
     chain: Path
 
     @classmethod
-    def make(cls, folder: Path) -> Authority:
-        """Make one, and a certificate for `HOST`."""
+    def make(cls, folder: Path, address: str = "127.0.0.1") -> Authority:
+        """Make one, and a certificate for `HOST` and an address."""
         key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         issuer = _named("Bestiary's tests")
         authority = _built(issuer, issuer, key.public_key())
         authority = authority.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         names = x509.SubjectAlternativeName(
-            [x509.DNSName(HOST), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            [x509.DNSName(HOST), x509.IPAddress(ipaddress.ip_address(address))]
         )
         server = _built(_named(HOST), issuer, server_key.public_key()).add_extension(names, critical=False)
         signed = [_pem(made.sign(key, hashes.SHA256())) for made in (authority, server)]
@@ -96,7 +98,9 @@ class Server:
 
 
 @contextmanager
-def serving(authority: Authority, pages: dict[str, Answering]) -> Iterator[Server]:
+def serving(
+    authority: Authority, pages: dict[str, Answering], at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Server]:
     """Serve pages over HTTPS until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -116,7 +120,7 @@ def serving(authority: Authority, pages: dict[str, Answering]) -> Iterator[Serve
         def handle_error(self, *arguments: object) -> None:
             pass  # clients that refuse a certificate hang up on it
 
-    listening = Quiet(("127.0.0.1", 0), Handler)
+    listening = Quiet(at, Handler)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(authority.chain)
     server = Server(listening.server_port, authority)
@@ -140,6 +144,18 @@ def sends(body: bytes, **headers: str) -> Answering:
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
+
+    return answer
+
+
+def forever(piece: bytes, pause: float, head: bytes = b"") -> Answering:
+    """Send a piece again and again until the other side hangs up."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(head)
+        for _ in count():
+            handler.wfile.write(piece)
+            time.sleep(pause)
 
     return answer
 

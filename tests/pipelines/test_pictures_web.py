@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
-from itertools import count
 from pathlib import Path
 
 import pytest
-from picture_servers import HOST, Answering, Authority, Server, moves, sends, serving
+from picture_servers import HOST, Answering, Authority, Server, forever, moves, sends, serving
 
 from bestiary.sample import draw_photo
 from pipelines.errors import OperatorError
@@ -46,18 +44,6 @@ def refused(server: Server, name: str = "it", web: Web | None = None) -> str:
     assert "\n" not in line
     assert line.startswith(server.url(f"/{name}"))
     return line
-
-
-def forever(piece: bytes, pause: float, head: bytes = b"") -> Answering:
-    """Send a piece again and again until the other side hangs up."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(head)
-        for _ in count():
-            handler.wfile.write(piece)
-            time.sleep(pause)
-
-    return answer
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n"
