@@ -74,7 +74,8 @@ def _traffic(found: Standing) -> str:
 def _check(found: Standing) -> str:
     last = found.check
     if last is None:
-        return "never ran: bestiary schedule monitor hourly"
+        planned = any(each.what == "monitor" for each in found.planned)
+        return f"never ran: bestiary {'monitor --now' if planned else 'schedule monitor hourly'}"
     named = ", ".join(each.feature_name for each in last.violations)
     what = f"{last.verdict}: {named}" if named else last.verdict
     return f"{what} (version {last.version}, {last.started.astimezone():%Y-%m-%d %H:%M}): bestiary monitor"
