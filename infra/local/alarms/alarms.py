@@ -92,6 +92,9 @@ class Alarms:
                 **(_state(old) if old else _first(now)),
             }
             self._watched[name] = watched
+            if not old:
+                # A second is looked at when it is over: data that came just before the alarm are no missing ones.
+                self._held[name] = now + timedelta(seconds=1)
             self._keep(alarm)
             what = "updated" if old else "created"
             self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" {what}', {"type": what.title()[:-1]})

@@ -116,6 +116,21 @@ def test_two_out_of_three_percentiles_make_an_alarm(fresh: World) -> None:
     assert "2 out of the last 3 datapoints" in _described(fresh, "slow")["StateReason"]
 
 
+def test_data_that_came_just_before_a_new_alarm_are_not_missing(fresh: World) -> None:
+    """Within the same second, at any part of it: the alarm's first state is what they say."""
+    cloudwatch = fresh.client("cloudwatch")
+    missing = {"Statistic": "SampleCount", "Threshold": 1, "ComparisonOperator": "LessThanThreshold"}
+    missing |= {"TreatMissingData": "breaching", "Period": 3600}
+    for turn in range(4):
+        fresh.account.metrics.put("AWS/SageMaker", f"Photos{turn}", 0.0, WHICH, "Count")
+        name = f"missing-{turn}"
+        cloudwatch.put_metric_alarm(**ALARM | missing | {"AlarmName": name, "MetricName": f"Photos{turn}"})
+        fresh.account.alarms.tick()
+        fresh.until(lambda name=name: _state(fresh, name) != "INSUFFICIENT_DATA")
+        assert "OK" == _state(fresh, name)
+        time.sleep(0.3)
+
+
 def test_an_alarm_watches_a_share_by_metric_math(fresh: World) -> None:
     """Errors by invocations."""
     cloudwatch = fresh.client("cloudwatch")
