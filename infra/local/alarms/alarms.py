@@ -93,7 +93,7 @@ class Alarms:
             }
             self._watched[name] = watched
             if not old:
-                # A second is looked at when it is over: data that came just before the alarm are no missing ones.
+                # A second is looked at when it is over: data from just before the alarm are not missing.
                 self._held[name] = now + timedelta(seconds=1)
             self._keep(alarm)
             what = "updated" if old else "created"
