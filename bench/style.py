@@ -85,6 +85,8 @@ def measure_descent(pairs: list, options: argparse.Namespace) -> None:
         painting = gatys.sized([Style(style)], options.size)[0][0]
         seconds, image, wanted = _plainly(network, photo, painting, options.clock)
         plain = _judged(judge, image)
+        if not math.isclose(plain.total, wanted, rel_tol=1e-3):
+            raise SystemExit(f"the plain recipe's losses are others: {wanted} is {plain.total} by ours")
         print(ROW.format(f"plain recipe, {PLAIN_STEPS} steps", *_told(plain), f"{seconds:.1f}"))
         settings = Settings(size=options.size)
         reached, whole, image = _ours(network, judge, (content, style), settings, wanted, options.clock)

@@ -27,27 +27,21 @@ def steps(
     image = tf.Variable(photo[np.newaxis] / 255, dtype=tf.float32)
     adam = keras.optimizers.Adam(0.02, beta_1=0.99, epsilon=0.1)
     adam.build([image])
-    scale = tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        first = loss(image)
+    scale = SLOPE / float(np.abs(tape.gradient(first, image).numpy()).mean())
 
     @tf.function
-    def step() -> tuple[Tensor, Tensor]:
+    def step() -> Tensor:
         with tf.GradientTape() as tape:
             total = loss(image)
-        slope = tape.gradient(total, image)
-        adam.apply([scale * slope], [image])
+        adam.apply([scale * tape.gradient(total, image)], [image])
         image.assign(tf.clip_by_value(image, 0.0, 1.0))
-        return total, slope
+        return total
 
-    # Compiled, and its slopes measured, before any clock runs.
-    _, slope = step()
-    scale.assign(SLOPE / float(np.abs(slope.numpy()).mean()))
-    image.assign(photo[np.newaxis] / 255)
-    for moment in adam.variables:
-        moment.assign(adam.learning_rate if moment.path.endswith("learning_rate") else tf.zeros_like(moment))
     while True:
         before = image.numpy()[0] * 255
-        total, _ = step()
-        yield before, float(total)
+        yield before, float(step())
 
 
 def _loss(
