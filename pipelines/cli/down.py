@@ -61,7 +61,8 @@ def down(  # noqa: PLR0913, PLR0917 - one argument an option
         answer_json({"removed": _document(found), "left": stays})
         return
     answers.print("removed" if found else "there was nothing to remove")
-    kept = f"{stays['versions']} versions, {stays['bucket']} with data, captures and the history"
+    versions = "1 version" if stays["versions"] == 1 else f"{stays['versions']} versions"
+    kept = f"{versions}, {stays['bucket']} with data, captures and the history"
     answers.print(f"what stays: {kept}", soft_wrap=True)
 
 
